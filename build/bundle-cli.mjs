@@ -1,0 +1,80 @@
+// Bundles the command line into one file. Node reads through all the code of a file before it runs the
+// first line of it (and Node 20 keeps no compiled code), so only what every call needs is code there. The
+// chunks that are imported lazily lie packed beside it and are compiled when they are first imported.
+import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { gzipSync } from 'node:zlib';
+import { rolldown } from 'rolldown';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const outfile = fileURLToPath(new URL('../out/cli/authbar.cjs', import.meta.url));
+const { version } = JSON.parse(await readFile(new URL('../package.json', import.meta.url), 'utf8'));
+
+/** Starts the entry with a `require` that finds the chunks. `%…%` are filled in below. */
+const FRAME = `#!/usr/bin/env node
+'use strict';
+const early = {%EARLY%};
+let late;
+const loaded = new Map();
+const compile = (name) => {
+  const vm = require('node:vm');
+  late ??= JSON.parse(require('node:zlib').gunzipSync(Buffer.from('%LATE%', 'base64')));
+  return vm.compileFunction(late[name], ['module', 'exports', 'require'], {
+    filename: __filename + name.slice(1),
+    importModuleDynamically: vm.constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
+  });
+};
+const load = (name) => {
+  if (!name.startsWith('./')) return require(name);
+  if (!loaded.has(name)) {
+    const chunk = { exports: {} };
+    loaded.set(name, chunk);
+    (early[name] ?? compile(name))(chunk, chunk.exports, load);
+  }
+  return loaded.get(name).exports;
+};
+load('./entry');
+`;
+
+const build = await rolldown({
+  input: 'src/cli/index.ts',
+  cwd: root,
+  platform: 'node',
+  // Native code: keytar and koffi keep their binaries beside themselves.
+  external: ['keytar', 'koffi'],
+  transform: { define: { 'process.env.AUTHBAR_BUILD_VERSION': JSON.stringify(version) } },
+});
+const { output } = await build.generate({
+  format: 'cjs',
+  minify: true,
+  entryFileNames: 'entry',
+  chunkFileNames: '[name]-[hash]',
+});
+const chunks = new Map(output.map((chunk) => [chunk.fileName, chunk]));
+
+/** The chunk and all that it imports before its first line. */
+function closureOf(name, found = new Set()) {
+  const chunk = chunks.get(name);
+  if (!chunk || found.has(name)) return found;
+  found.add(name);
+  for (const each of chunk.imports) closureOf(each, found);
+  return found;
+}
+
+const needed = closureOf('entry');
+const early = [...needed].map((name) => {
+  const { code } = chunks.get(name);
+  return `'./${name}'(module, exports, require) {\n${code}\n}`;
+});
+const late = [...chunks.values()].filter(({ fileName }) => !needed.has(fileName));
+const texts = Object.fromEntries(late.map(({ fileName, code }) => [`./${fileName}`, code]));
+const values = {
+  EARLY: early.join(','),
+  LATE: gzipSync(JSON.stringify(texts), { level: 9 }).toString('base64'),
+};
+await mkdir(new URL('../out/cli/', import.meta.url), { recursive: true });
+await writeFile(
+  outfile,
+  FRAME.replace(/%([A-Z]+)%/g, (_, name) => values[name]),
+);
+await chmod(outfile, 0o755);

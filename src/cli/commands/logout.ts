@@ -1,0 +1,55 @@
+import type { Withdrawal } from '../../core/targets/withdraw.ts';
+import { AppError } from '../../shared/errors.ts';
+import type { Tools } from '../command.ts';
+import { OWED } from '../exit-codes.ts';
+import { nextStep, tell } from '../failure.ts';
+import { print, printJson } from '../output.ts';
+import { ownerOf, placeOf, serviceOf } from '../words.ts';
+
+/** Signs one account out and lists what that did. */
+export async function logout(
+  { engine, context }: Tools,
+  name: string,
+  json: boolean,
+): Promise<number> {
+  const { account, revoked, withdrawals } = await engine.logout(name);
+  const complete = revoked && withdrawals.every(({ result }) => result !== 'failed');
+  const service = serviceOf(context, account);
+  if (json) {
+    printJson({
+      account: account.id,
+      provider: account.provider,
+      email: account.email,
+      revoked,
+      targets: withdrawals.map(({ target, path, result, code }) => ({
+        target,
+        path,
+        result,
+        code,
+      })),
+    });
+  } else {
+    print(`Signed out of ${service} (${ownerOf(account)}).`);
+    for (const withdrawal of withdrawals) for (const line of linesOf(withdrawal)) print(line);
+    if (revoked) print(`  ${service} ended the login too.`);
+    else tellUnfinished(service);
+  }
+  return complete ? 0 : OWED;
+}
+
+/** What became of a login in one place that it was taken out of. */
+export function linesOf(withdrawal: Withdrawal): string[] {
+  const place = placeOf(withdrawal);
+  const { result, code, name, path } = withdrawal;
+  if (result === 'removed') return [`  Removed from ${place}.`];
+  if (result === 'absent') return [`  Nothing of it was in ${place}.`];
+  if (result === 'kept') return [`  Left alone: ${place} holds another login.`];
+  const told = tell(new AppError(code ?? 'unexpected', { tool: name, ...(path && { path }) }));
+  return [`  Still in ${place}. ${told.message}`, `    ${nextStep(told)}`];
+}
+
+function tellUnfinished(service: string): void {
+  const { code, action } = tell(new AppError('sign-out-unfinished', { service }));
+  print(`  ${service} couldn’t be reached to end it there too.`);
+  print(`    → ${action}   [${code}]`);
+}

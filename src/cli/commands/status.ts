@@ -1,0 +1,94 @@
+import type { Status } from '../../core/engine.ts';
+import { type RunningEngine, runningEngine } from '../../core/run.ts';
+import type { AccountView } from '../../shared/account-view.ts';
+import { AppError } from '../../shared/errors.ts';
+import { inWords } from '../../shared/time-words.ts';
+import { wordsFor } from '../../shared/words.ts';
+import type { Tools } from '../command.ts';
+import { nextStep, tell } from '../failure.ts';
+import { type Look, paint, print, printJson } from '../output.ts';
+import { nameOf, planOf, serviceOf } from '../words.ts';
+
+/** Who is signed in, how they are, and where the logins are kept. */
+export async function status({ engine, context }: Tools, json: boolean): Promise<number> {
+  const running = await runningEngine(context);
+  const { vault, accounts } = await engine.status();
+  if (json) {
+    printJson({ engine: running, vault, accounts });
+    return 0;
+  }
+  if (accounts.length === 0) {
+    print('Nobody is signed in yet.');
+    print('  → Run `authbar login claude` or `authbar login chatgpt`.');
+  }
+  for (const view of accounts) showAccount({ engine, context }, view, accounts, running);
+  for (const line of footnotes(vault, context.paths.home, accounts, running)) print(line);
+  return 0;
+}
+
+function showAccount(
+  { context }: Tools,
+  view: AccountView,
+  all: readonly AccountView[],
+  running: RunningEngine | null,
+): void {
+  const siblings = all.filter(({ provider }) => provider === view.provider).length > 1;
+  const heading = [nameOf(context, view), siblings ? view.workspace : null, planOf(view)];
+  print(paint(process.stdout, 'bold', heading.filter((part) => part !== null).join(' · ')));
+  const [look, ...lines] = linesOf(serviceOf(context, view), view, running !== null);
+  const [first = '', ...more] = lines;
+  print(`  ${paint(process.stdout, look, first)}`);
+  for (const line of more) print(`  ${line}`);
+  if (siblings) print(view.inUse ? '  In use: the tools get it' : '  On standby: no tool gets it');
+  print();
+}
+
+/** A look, what state it is in, and what follows from that. */
+function linesOf(service: string, view: AccountView, kept: boolean): [Look, ...string[]] {
+  const now = Date.now();
+  const when = view.renewsAt === null ? null : inWords(view.renewsAt, now);
+  if (view.state === 'signed-in') {
+    if (when === null) return ['green', 'Signed in'];
+    return [
+      'green',
+      `Signed in · ${kept ? `renews itself, next ${when}` : `to be renewed ${when}`}`,
+    ];
+  }
+  if (view.state === 'late' && view.code === null) {
+    return ['green', 'Signed in · its renewal isn’t finished yet'];
+  }
+  if (view.state === 'late' && when !== null) {
+    const again = kept ? `Trying again ${when}. ` : '';
+    const step = `→ Run \`authbar refresh\` to try now.   [${view.code}]`;
+    return ['green', 'Signed in · renewal is late', `${again}Nothing has stopped.`, step];
+  }
+  if (view.code === 'sign-out-unfinished') {
+    return ['yellow', 'Signed out, but not everywhere yet', '→ Run `authbar refresh` to finish.'];
+  }
+  if (view.code === null) {
+    return ['yellow', 'Waiting to be renewed', `→ Run \`authbar refresh ${view.provider}\`.`];
+  }
+  const retryAt = view.renewsAt === null ? {} : { retryAt: view.renewsAt };
+  const told = tell(new AppError(view.code, { service, ...retryAt }));
+  return [view.state === 'sign-in-again' ? 'red' : 'yellow', told.message, nextStep(told)];
+}
+
+function footnotes(
+  { kind }: Status['vault'],
+  home: string,
+  accounts: readonly AccountView[],
+  running: RunningEngine | null,
+): string[] {
+  const { keychain } = wordsFor(process.platform);
+  const notes: string[] = [];
+  if (kind === 'keychain') notes.push(`The key to these logins is in ${keychain}.`);
+  if (kind === 'file') {
+    notes.push(`Logins and their key are in files that only you can read, in ${home}.`);
+    notes.push(`That’s less safe than ${keychain}.`);
+  }
+  if (running) notes.push(`Process ${running.pid} keeps them fresh.`);
+  else if (accounts.length > 0) {
+    notes.push('Nothing renews them in the background now. → Run `authbar run` for that.');
+  }
+  return notes;
+}

@@ -1,0 +1,49 @@
+import { redactShapes } from '../core/redact.ts';
+import { commandLineAction, describeError } from '../shared/error-texts.ts';
+import type { AppError, ErrorCode } from '../shared/errors.ts';
+import { exitCodeOf } from './exit-codes.ts';
+import { paint, printJson, say } from './output.ts';
+
+/** A failure in words. */
+export interface Told {
+  readonly code: ErrorCode;
+  /** What happened, in whole sentences. */
+  readonly message: string;
+  /** What the person does next. */
+  readonly action: string;
+}
+
+/** `error` in the catalogue's words. */
+export function tell(error: AppError): Told {
+  const context = { platform: process.platform, now: Date.now() };
+  const { code, title, sentence } = describeError(error, context);
+  return { code, message: `${title}. ${sentence}`, action: commandLineAction(error) };
+}
+
+/** The next step, with the code behind it, for the line below a failure. */
+export function nextStep({ action, code }: Told): string {
+  return `→ ${action}   [${code}]`;
+}
+
+/** Tells how a command failed. @returns its exit code. */
+export function fail(error: AppError, json: boolean): number {
+  const told = tell(error);
+  if (json) {
+    printJson({ error: told });
+  } else {
+    say(paint(process.stderr, 'bold', told.message));
+    say(`  ${nextStep(told)}`);
+  }
+  explain(error);
+  return exitCodeOf(error.code);
+}
+
+/** What engineers need, for those who ask for it. */
+function explain(error: AppError): void {
+  if (process.env.AUTHBAR_LOG === 'debug') {
+    say(redactShapes(error.stack ?? ''));
+    if (error.cause instanceof Error) say(redactShapes(error.cause.stack ?? ''));
+  } else if (error.code === 'unexpected') {
+    say('  Run it again with AUTHBAR_LOG=debug to see more.');
+  }
+}

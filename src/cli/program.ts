@@ -1,0 +1,198 @@
+import { Command, CommanderError } from 'commander';
+import { cleanText } from '../core/redact.ts';
+import { AppError } from '../shared/errors.ts';
+import { perform, unbroken, type Work } from './command.ts';
+import { parseDuration } from './duration.ts';
+import { printText, sayText } from './output.ts';
+import { VERSION } from './version.ts';
+
+const ACCOUNT =
+  'claude or chatgpt; one of several accounts as claude:anna@example.com, or by its id';
+
+const MORE = `
+Exit codes:
+  0  done                          4  not now: try later, the login is kept
+  1  unexpected                    5  the keychain is locked, denied or missing
+  2  wrong use                     6  done, but something is owed or left behind
+  3  sign in first                 7  the sign-in was stopped or ran out of time
+
+Environment:
+  AUTHBAR_HOME    another folder for Authbar's files
+  AUTHBAR_VAULT   keychain or file: where the key to the logins is kept
+  AUTHBAR_LOG     debug: say more on standard error
+  BROWSER         the browser to sign in with
+  NO_COLOR        no colours`;
+
+/** Reads the command line, runs the command and sets the exit code. Never rejects. */
+export async function main(argv: readonly string[]): Promise<void> {
+  const program = createProgram();
+  if (argv.length === 0) {
+    program.configureOutput({ writeErr: sayText });
+    program.outputHelp({ error: true });
+    process.exitCode = 2;
+    return;
+  }
+  try {
+    await program.parseAsync(argv, { from: 'user' });
+  } catch (error) {
+    // `--help` and `--version` end like this too.
+    if (error instanceof CommanderError && error.exitCode === 0) return;
+    const { fail } = await import('./failure.ts');
+    process.exitCode = fail(wrongUse(error, program), argv.includes('--json'));
+  }
+}
+
+function wrongUse(error: unknown, program: Command): AppError {
+  if (error instanceof AppError) return error;
+  if (!(error instanceof CommanderError)) return new AppError('unexpected', {}, error);
+  const known = program.commands.map((command) => command.name()).join(', ');
+  const hint = error.message.replace(/^error: /, '').replace(/\s*\n\s*/g, ' ');
+  return new AppError('wrong-use', {
+    hint: `${cleanText(hint, 300)}${MORE_HELP[error.code]?.(known) ?? ''}`,
+  });
+}
+
+/** What a person needs beside Commander's own words. */
+const MORE_HELP: Readonly<Record<string, (commands: string) => string>> = {
+  'commander.unknownCommand': (commands) => `; commands are ${commands}`,
+  'commander.missingArgument': () => '; it can be claude or chatgpt',
+};
+
+function createProgram(): Command {
+  const program = new Command('authbar')
+    .description('Sign in to Claude or ChatGPT here, and stay signed in across your tools.')
+    .version(VERSION, '-V, --version', 'show the version')
+    .exitOverride()
+    .configureOutput({ writeOut: printText, writeErr: () => {} })
+    .addHelpText('after', examples('authbar login claude', 'authbar status', 'authbar run'))
+    .addHelpText('after', MORE);
+  addSignIn(program);
+  addUse(program);
+  addTargets(program);
+  return program;
+}
+
+function addSignIn(program: Command): void {
+  program
+    .command('login <provider>')
+    .description('sign in to claude or chatgpt in your browser, or with a code that you paste')
+    .option('--no-browser', 'only show the link')
+    .option(
+      '--timeout <time>',
+      'how long to wait for you: 90s, 10m, 8h (default: 10m)',
+      parseDuration,
+    )
+    .addHelpText('after', examples('authbar login claude', 'authbar login chatgpt --no-browser'))
+    .action((provider: string, options: { browser: boolean; timeout?: number }) =>
+      act({}, async (tools) => {
+        const { login } = await import('./commands/login.ts');
+        return login(tools, provider, { browser: options.browser, timeout: options.timeout });
+      }),
+    );
+  command(program, 'status')
+    .description('show who is signed in, and whether anything needs you')
+    .addHelpText('after', examples('authbar status', 'authbar status --json'))
+    .action((options: Json) =>
+      act(options, async (tools) => {
+        const { status } = await import('./commands/status.ts');
+        return status(tools, options.json === true);
+      }),
+    );
+  command(program, 'logout <login>')
+    .description('sign out: end the login, and take it out of every tool')
+    .addHelpText('after', examples('authbar logout claude'))
+    .action((name: string, options: Json) =>
+      act(
+        options,
+        unbroken(async (tools) => {
+          const { logout } = await import('./commands/logout.ts');
+          return logout(tools, name, options.json === true);
+        }),
+      ),
+    );
+}
+
+function addUse(program: Command): void {
+  command(program, 'token <login>')
+    .description('print the access token of a login, renewed first if need be')
+    .option(
+      '--min-life <time>',
+      'how long it has to work: 90s, 10m, 8h; fails if it cannot (default: 5m, or what there is)',
+      parseDuration,
+    )
+    .addHelpText('after', examples('authbar token claude', 'authbar token chatgpt --min-life 10m'))
+    .action(async (name: string, options: Json & { minLife?: number }) => {
+      const { runToken } = await import('./commands/token.ts');
+      await runToken(name, { minLife: options.minLife, json: options.json === true });
+    });
+  command(program, 'refresh [login]')
+    .description('renew what is due now')
+    .option('--force', 'renew it even if it is not due')
+    .addHelpText('after', examples('authbar refresh', 'authbar refresh claude --force'))
+    .action((name: string | undefined, options: Json & { force?: boolean }) =>
+      act(
+        options,
+        unbroken(async (tools) => {
+          const { refresh } = await import('./commands/refresh.ts');
+          const { force = false, json = false } = options;
+          return refresh(tools, name ?? null, { force, json });
+        }),
+      ),
+    );
+  program
+    .command('run')
+    .description('keep every login fresh until you stop it')
+    .addHelpText('after', examples('authbar run'))
+    .action(() =>
+      act({}, async (tools) => {
+        const { run } = await import('./commands/run.ts');
+        return run(tools);
+      }),
+    );
+}
+
+function addTargets(program: Command): void {
+  const targets = command(program, 'targets')
+    .description('show where the logins are written, for your tools to find')
+    .addHelpText('after', examples('authbar targets', 'authbar targets path peekaboo .tachikoma'))
+    .action((options: Json) =>
+      act(options, async (tools) => {
+        const { targets } = await import('./commands/targets.ts');
+        return targets(tools, options.json === true);
+      }),
+    );
+  targets
+    .command('path <tool> <folder>')
+    .description('write the login to another folder (below your home, unless it begins with /)')
+    .configureHelp({ showGlobalOptions: true })
+    .addHelpText('after', examples('authbar targets path peekaboo .tachikoma'))
+    .action((tool: string, folder: string) => {
+      const options: Json = targets.opts();
+      return act(
+        options,
+        unbroken(async (tools) => {
+          const { moveTarget } = await import('./commands/targets.ts');
+          return moveTarget(tools, tool, folder, options.json === true);
+        }),
+      );
+    });
+}
+
+interface Json {
+  readonly json?: true;
+}
+
+function command(program: Command, usage: string): Command {
+  const created = program.command(usage).option('--json', 'print JSON, for programs');
+  return usage.includes('login>') || usage.includes('login]')
+    ? created.addHelpText('after', `\nA login is ${ACCOUNT}.`)
+    : created;
+}
+
+function act(options: Json, work: Work): Promise<void> {
+  return perform(work, options.json === true);
+}
+
+function examples(...lines: string[]): string {
+  return `\n${lines.length > 1 ? 'Examples' : 'Example'}:\n${lines.map((line) => `  ${line}`).join('\n')}`;
+}

@@ -1,0 +1,66 @@
+import type { AccountView } from '../shared/account-view.ts';
+import { AppError } from '../shared/errors.ts';
+import { findProvider, type Providers } from './providers/index.ts';
+import type { Provider } from './providers/provider.ts';
+
+/** Shortest part of an account's id that names it. */
+const SHORTEST_ID = 4;
+
+/** What an account is named by. */
+type Named = Pick<AccountView, 'id' | 'provider' | 'email' | 'workspace' | 'inUse'>;
+
+/**
+ * The accounts that a name means: a provider (or alias), optionally with `:e-mail` or
+ * `:e-mail/workspace`, or at least 4 characters of an account's id.
+ * @throws AppError `wrong-use` when it is neither a provider nor an id, `no-such-login` when nobody is
+ * signed in there.
+ */
+export function accountsNamed<T extends Named>(
+  views: readonly T[],
+  name: string,
+  providers: Providers,
+): T[] {
+  const byId = views.filter(({ id }) => name.length >= SHORTEST_ID && id.startsWith(name));
+  if (byId.length > 0) return byId;
+  const [providerName = '', owner] = split(name, ':');
+  const provider = findProvider(providers, providerName);
+  const [email, workspace] = split(owner ?? '', '/');
+  const found = views.filter(
+    (view) =>
+      view.provider === provider.id &&
+      (!owner || view.email?.toLowerCase() === email?.toLowerCase()) &&
+      (workspace === undefined || view.workspace === workspace),
+  );
+  if (found.length === 0) throw nobody(provider);
+  return found;
+}
+
+/**
+ * The one account that a name means; a bare provider means the account in use.
+ * @throws AppError as `accountsNamed`, and `several-logins`.
+ */
+export function accountNamed<T extends Named>(
+  views: readonly T[],
+  name: string,
+  providers: Providers,
+): T {
+  const found = accountsNamed(views, name, providers);
+  const chosen = found.length === 1 ? found[0] : found.find(({ inUse }) => inUse);
+  if (!chosen) throw severalLogins(found);
+  return chosen;
+}
+
+/** Which ones there are, for a person to choose from. */
+export function severalLogins(found: readonly Named[]): AppError {
+  const names = found.map((view) => `${view.provider}:${view.email ?? view.id}`);
+  return new AppError('several-logins', { hint: `Choose one of: ${names.join(', ')}.` });
+}
+
+function nobody({ service }: Provider): AppError {
+  return new AppError('no-such-login', { service });
+}
+
+function split(text: string, separator: string): [string, string?] {
+  const at = text.indexOf(separator);
+  return at < 0 ? [text] : [text.slice(0, at), text.slice(at + 1)];
+}

@@ -1,0 +1,53 @@
+import { homedir } from 'node:os';
+import type { Context } from './context.ts';
+import { Engine } from './engine.ts';
+import { readEnvironment } from './environment.ts';
+import { nodeClock, nodeFiles } from './files/node-files.ts';
+import { pathsOf } from './paths.ts';
+import { createProviders } from './providers/index.ts';
+import { createSecrets } from './redact.ts';
+import { createKeychain } from './vault/keychain.ts';
+
+/** What a shell may choose; the rest is the machine's own. */
+export type EngineOptions = Partial<
+  Pick<
+    Context,
+    'clock' | 'fs' | 'env' | 'platform' | 'userHome' | 'log' | 'step' | 'random' | 'keychain'
+  >
+> & {
+  /** A person is at the screen, who can answer the system's question for the keychain. */
+  readonly mayAsk?: () => Promise<boolean>;
+};
+
+/**
+ * The engine on this machine.
+ * @throws AppError `unsafe-setting` for an environment that nothing should run in.
+ */
+export async function createEngine(
+  options: EngineOptions = {},
+): Promise<{ engine: Engine; context: Context }> {
+  const { env = process.env, platform = process.platform, mayAsk } = options;
+  const { clock = nodeClock, fs = nodeFiles } = options;
+  const { home, overrides } = await readEnvironment(fs, env, platform);
+  const context: Context = {
+    paths: pathsOf(home),
+    fs,
+    clock,
+    platform,
+    env,
+    userHome: options.userHome ?? env.HOME ?? homedir(),
+    keychain:
+      options.keychain ?? createKeychain({ clock, platform, env, ...(mayAsk && { mayAsk }) }),
+    providers: createProviders(overrides),
+    // Loaded when a request is made: most calls of the command line make none.
+    send: async (request, limits) => {
+      const { sendSecret } = await import('./oauth/transport.ts');
+      return sendSecret(request, { clock, ...limits });
+    },
+    secrets: createSecrets(),
+    log: options.log ?? (() => {}),
+    step: options.step ?? (() => {}),
+    random: options.random ?? Math.random,
+  };
+  return { engine: new Engine(context), context };
+}

@@ -1,0 +1,78 @@
+import { AppError } from '../shared/errors.ts';
+import type { Grant } from './grant.ts';
+import { identify } from './oauth/identity.ts';
+import { isFrom, revokeRequest } from './oauth/token-endpoint.ts';
+import type { Provider } from './providers/provider.ts';
+import { type Desk, publish } from './targets/publish.ts';
+import { commitGrant } from './vault/account.ts';
+import { remember } from './vault/history.ts';
+import { hashToken, isDisowned } from './vault/ledger.ts';
+import type { AccountRecord } from './vault/record.ts';
+import { openOrRemnant } from './vault/remnant.ts';
+import { standingOf } from './vault/roster.ts';
+
+/** Longest wait for a login to be ended at the provider, ms. */
+const REVOKE_TIMEOUT = 10_000;
+
+/** Asks whose login it is, if that is not known yet. The caller holds the account's lock. */
+export async function withIdentity(desk: Desk, record: AccountRecord): Promise<AccountRecord> {
+  const { userId, email } = record.identity;
+  if (!record.grant || userId !== null || email !== null) return record;
+  const provider = desk.context.providers[record.provider];
+  const { identity, known } = await identify(provider, record.grant, { send: desk.context.send });
+  if (!known) return record;
+  const named: AccountRecord = { ...record, identity };
+  await desk.vault.writeRecord(named);
+  return named;
+}
+
+/**
+ * Puts a fresh login into the account that its owner has already, so that the account keeps its id, its
+ * place and what is known about the targets; then removes the fresh folder and ends the old login at the
+ * provider. The caller holds the fresh account's lock; locks are always taken from younger to elder. A
+ * crash in between leaves both, and the next look at the fresh one comes here again.
+ * @returns `elder`.
+ */
+export async function absorb(desk: Desk, elder: string, fresh: AccountRecord): Promise<string> {
+  const { context, vault } = desk;
+  if (!fresh.grant) throw new AppError('unexpected', { hint: 'a login without a grant' });
+  const lock = await vault.lock(elder);
+  try {
+    const old = await openOrRemnant(context, vault, elder);
+    if (old.ledger.tombstone) throw new AppError('no-such-login');
+    // Taken over before a crash, and renewed since: what is left here is spent.
+    if (old.ledger.ring.includes(hashToken(fresh.grant.accessToken))) {
+      await vault.removeAccount(fresh.id);
+      return elder;
+    }
+    const { identity, signedInAt } = fresh;
+    const account = { ...old, record: { ...old.record, identity, signedInAt } };
+    const { record } = await commitGrant(vault, account, fresh.grant, false);
+    await vault.removeAccount(fresh.id);
+    await remember(context, elder, { event: 'signed-in' });
+    await publish(desk, record, { inUse: (await standingOf(vault, record)).inUse, anew: true });
+    const replaced = isDisowned(old.ledger) ? null : old.record.grant;
+    if (replaced && replaced.refreshToken !== fresh.grant.refreshToken) {
+      await revoke(desk, context.providers[record.provider], replaced);
+    }
+    return elder;
+  } finally {
+    await lock.release();
+  }
+}
+
+/**
+ * Ends a login at its provider. Best effort.
+ * @returns whether the provider said so.
+ */
+export async function revoke(
+  { context }: Desk,
+  provider: Provider,
+  grant: Grant,
+): Promise<boolean> {
+  if (!grant.refreshToken || !isFrom(grant, provider)) return false;
+  const request = await revokeRequest(provider, grant.refreshToken);
+  const outcome = await context.send(request, { timeout: REVOKE_TIMEOUT });
+  // RFC 7009, 2.2: a token that the server does not know (any more) is answered with 200 as well.
+  return outcome.kind === 'answer' && outcome.status === 200;
+}

@@ -1,0 +1,64 @@
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+
+/** Where everything of one state folder lies. */
+export interface Paths {
+  readonly home: string;
+  readonly settings: string;
+  readonly machine: string;
+  readonly engineLock: string;
+  /** Held while the folder is set up or its settings change. */
+  readonly setupLock: string;
+  /** The vault's key, only where its kind is `file`. */
+  readonly key: string;
+  readonly accounts: string;
+}
+
+/** The files of one account. */
+export interface AccountPaths {
+  readonly folder: string;
+  readonly lock: string;
+  readonly grant: string;
+  readonly view: string;
+  readonly ledger: string;
+  readonly history: string;
+}
+
+/** The state folder of this OS when `AUTHBAR_HOME` does not name one. */
+export function defaultHome(
+  env: NodeJS.ProcessEnv,
+  platform: NodeJS.Platform,
+  home = homedir(),
+): string {
+  if (platform === 'darwin') return join(home, 'Library', 'Application Support', 'Authbar');
+  if (platform === 'win32') {
+    return join(env.LOCALAPPDATA ?? join(home, 'AppData', 'Local'), 'Authbar');
+  }
+  // https://specifications.freedesktop.org/basedir-spec/: a relative XDG path has to be ignored.
+  const data = env.XDG_DATA_HOME?.startsWith('/') ? env.XDG_DATA_HOME : undefined;
+  return join(data ?? join(home, '.local', 'share'), 'authbar');
+}
+
+export function pathsOf(home: string): Paths {
+  return {
+    home,
+    settings: join(home, 'settings.json'),
+    machine: join(home, 'machine'),
+    engineLock: join(home, 'engine.lock'),
+    setupLock: join(home, 'setup.lock'),
+    key: join(home, 'key'),
+    accounts: join(home, 'accounts'),
+  };
+}
+
+export function accountPaths(paths: Paths, id: string): AccountPaths {
+  const folder = join(paths.accounts, id);
+  return {
+    folder,
+    lock: join(folder, 'lock'),
+    grant: join(folder, 'grant'),
+    view: join(folder, 'view.json'),
+    ledger: join(folder, 'ledger.json'),
+    history: join(folder, 'history.jsonl'),
+  };
+}

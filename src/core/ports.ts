@@ -1,0 +1,83 @@
+import type * as fsPromises from 'node:fs/promises';
+
+/** The wall clock and its timers. Tests move it; everything else in a test is real. */
+export interface Clock {
+  /** Epoch ms. */
+  now(): number;
+  /** Resolves after `ms`; rejects with the signal's reason as soon as it is aborted. */
+  sleep(ms: number, signal?: AbortSignal): Promise<void>;
+}
+
+/**
+ * The file calls that `core` uses, as Node has them. A test hands in the same calls with one of them
+ * failing (ENOSPC, EIO, EROFS); nothing else replaces them.
+ */
+export type FileSystem = Pick<
+  typeof fsPromises,
+  | 'chmod'
+  | 'lstat'
+  | 'mkdir'
+  | 'open'
+  | 'readFile'
+  | 'readdir'
+  | 'readlink'
+  | 'realpath'
+  | 'rename'
+  | 'rm'
+  | 'stat'
+  | 'unlink'
+>;
+
+/**
+ * The named moments at which a process may die. The paths that matter await this hook at each of them,
+ * so that a test can stop the process exactly there and look at what is left.
+ */
+export type Step =
+  | 'exchange:before-send'
+  | 'exchange:answered'
+  | 'renewal:locked'
+  | 'renewal:reserved'
+  | 'renewal:intent'
+  | 'renewal:before-send'
+  | 'renewal:answered'
+  | 'answer:written'
+  | 'answer:durable'
+  | 'grant:durable'
+  | 'ledger:written'
+  | 'target:before-write'
+  | 'target:written'
+  | 'target:recorded'
+  | 'sign-out:tombstone'
+  | 'sign-out:revoked'
+  | 'sign-out:target-removed'
+  | 'sign-out:removed';
+
+export type StepHook = (step: Step) => void | Promise<void>;
+
+/** One line of the log, already fit to be written: fields only from this list, no foreign text unredacted. */
+export interface LogLine {
+  readonly level: 'debug' | 'info' | 'warn' | 'error';
+  readonly event: string;
+  readonly fields?: Readonly<Record<string, string | number | boolean | null>>;
+}
+
+export type Log = (line: LogLine) => void;
+
+/** What a keychain call can end in, apart from success. */
+export type KeychainFault = 'locked' | 'denied' | 'unavailable' | 'timed-out' | 'too-large';
+
+/**
+ * The OS keychain. Calls run one at a time, each with a timeout; each rejects with a coded `AppError`
+ * (`keychain-locked`, `keychain-refused`, `keyring-missing`, or `keychain-locked` with a hint for a
+ * call that timed out). `null` means that no such item was found.
+ */
+export interface Keychain {
+  /** Whether a read would work now without asking the person; never asks by itself. */
+  state(): Promise<'open' | 'locked' | 'unavailable'>;
+  get(service: string, account: string): Promise<string | null>;
+  set(service: string, account: string, value: string): Promise<void>;
+  /** False when there was no such item. */
+  remove(service: string, account: string): Promise<boolean>;
+  /** True while a call that timed out has not settled yet. */
+  readonly stuck: boolean;
+}

@@ -1,0 +1,97 @@
+import * as v from 'valibot';
+import { AppError } from '../../shared/errors.ts';
+import type { ProviderId } from '../grant.ts';
+import { safeUrl } from '../oauth/safe-url.ts';
+import { anthropic } from './anthropic.ts';
+import { openai } from './openai.ts';
+import type { Provider } from './provider.ts';
+
+const UrlSchema = v.pipe(
+  v.string(),
+  v.check(
+    (text) => safeUrl(text) !== null,
+    'must be https, or http on loopback, without user name, password or fragment',
+  ),
+);
+const PortSchema = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(65_535));
+
+/** The four URLs go together: half of them replaced would show one service's tokens to the other. */
+const EndpointsSchema = v.pipe(
+  v.strictObject({
+    authorizeUrl: UrlSchema,
+    tokenUrl: UrlSchema,
+    revokeUrl: UrlSchema,
+    profileUrl: v.nullable(UrlSchema),
+    pasteRedirectUrl: v.optional(v.nullable(UrlSchema)),
+    redirectPorts: v.optional(v.pipe(v.array(PortSchema), v.minLength(1), v.maxLength(16))),
+  }),
+  v.forward(
+    v.check(
+      (endpoints) => new URL(endpoints.tokenUrl).origin === new URL(endpoints.revokeUrl).origin,
+      'must have the origin of tokenUrl',
+    ),
+    ['revokeUrl'],
+  ),
+);
+
+const OverridesSchema = v.strictObject({
+  anthropic: v.optional(EndpointsSchema),
+  openai: v.optional(EndpointsSchema),
+});
+
+/** Other endpoints per provider, as `AUTHBAR_PROVIDERS_FILE` gives them. */
+export type ProviderOverrides = v.InferOutput<typeof OverridesSchema>;
+
+/** All providers by id. */
+export type Providers = Readonly<Record<ProviderId, Provider>>;
+
+/**
+ * Reads the text of a providers file. Throws `unsafe-setting`, with a hint that names the field but never
+ * shows its value: a URL with a password in it is one of the things that are refused.
+ */
+export function parseProvidersFile(text: string): ProviderOverrides {
+  const parsed = v.safeParse(OverridesSchema, parseJson(text));
+  if (parsed.success) return parsed.output;
+  const [issue] = parsed.issues;
+  const field = v.getDotPath(issue) ?? 'the providers file';
+  const problem = issue.type === 'check' ? issue.message : 'is not as expected';
+  throw new AppError('unsafe-setting', { hint: `${field} ${problem}` });
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    // The parser's message quotes the text.
+    throw new AppError('unsafe-setting', { hint: 'the providers file is not JSON' });
+  }
+}
+
+/** The providers, each with its endpoints replaced where `overrides` has other ones. */
+export function createProviders(overrides: ProviderOverrides = {}): Providers {
+  return {
+    anthropic: withEndpoints(anthropic, overrides.anthropic),
+    openai: withEndpoints(openai, overrides.openai),
+  };
+}
+
+function withEndpoints(
+  provider: Provider,
+  override: ProviderOverrides[ProviderId] | undefined,
+): Provider {
+  if (override === undefined) return provider;
+  const builtIn = provider.endpoints;
+  const { pasteRedirectUrl = builtIn.pasteRedirectUrl, redirectPorts = builtIn.redirectPorts } =
+    override;
+  return { ...provider, endpoints: { ...override, pasteRedirectUrl, redirectPorts } };
+}
+
+/** The provider of an id or alias, in any case of letters. Throws `wrong-use`, naming the known ones. */
+export function findProvider(providers: Providers, name: string): Provider {
+  const wanted = name.trim().toLowerCase();
+  const all = Object.values(providers);
+  const found = all.find(({ id, aliases }) => id === wanted || aliases.includes(wanted));
+  if (found !== undefined) return found;
+  const known = all.flatMap(({ id, aliases }) => [id, ...aliases]).join(', ');
+  throw new AppError('wrong-use', { hint: `unknown provider; known are ${known}` });
+}

@@ -1,0 +1,137 @@
+import * as v from 'valibot';
+import type { Identity } from '../grant.ts';
+import { readClaims } from '../oauth/jwt.ts';
+import { ErrorCodeSchema, saysPaused, TextSchema } from './error-body.ts';
+import type { Provider } from './provider.ts';
+
+/** Every place where Codex looks for the code (codex-rs/login/src/auth/manager.rs), most telling first. */
+const ErrorBodySchema = v.union([
+  v.pipe(
+    v.object({ error: v.object({ code: ErrorCodeSchema }) }),
+    v.transform((body) => body.error.code),
+  ),
+  v.pipe(
+    v.object({ error: v.object({ type: ErrorCodeSchema, message: v.string() }) }),
+    v.transform((body) => body.error.type),
+  ),
+  v.pipe(
+    v.object({ error: ErrorCodeSchema }),
+    v.transform((body) => body.error),
+  ),
+  v.pipe(
+    v.object({ code: ErrorCodeSchema }),
+    v.transform((body) => body.code),
+  ),
+  v.pipe(
+    v.object({ detail: v.object({ code: ErrorCodeSchema }) }),
+    v.transform((body) => body.detail.code),
+  ),
+  // A sentence without a code. It is the provider's own shape, but nothing to decide by.
+  v.pipe(
+    v.object({ detail: v.string() }),
+    v.transform(() => 'detail'),
+  ),
+]);
+
+/** The claims of https://github.com/openai/codex codex-rs/login/src/token_data.rs. */
+const AUTH = 'https://api.openai.com/auth';
+const PROFILE = 'https://api.openai.com/profile';
+
+const ClaimsSchema = v.object({
+  sub: TextSchema,
+  email: TextSchema,
+  chatgpt_account_id: TextSchema,
+  [PROFILE]: v.fallback(v.object({ email: TextSchema }), { email: null }),
+  [AUTH]: v.fallback(
+    v.object({
+      chatgpt_account_id: TextSchema,
+      chatgpt_plan_type: TextSchema,
+      chatgpt_user_id: TextSchema,
+      user_id: TextSchema,
+    }),
+    { chatgpt_account_id: null, chatgpt_plan_type: null, chatgpt_user_id: null, user_id: null },
+  ),
+});
+
+function identityFromClaims(token: string | null): Partial<Identity> {
+  const parsed = v.safeParse(ClaimsSchema, token === null ? null : readClaims(token));
+  if (!parsed.success) return {};
+  const claims = parsed.output;
+  const auth = claims[AUTH];
+  return {
+    userId: auth.chatgpt_user_id ?? auth.user_id ?? claims.sub,
+    email: claims.email ?? claims[PROFILE].email,
+    workspaceId: auth.chatgpt_account_id ?? claims.chatgpt_account_id,
+    plan: auth.chatgpt_plan_type,
+  };
+}
+
+/** The id token says most; what it leaves out may be in the access token. */
+function identityFromTokens(tokens: {
+  accessToken: string;
+  idToken: string | null;
+}): Identity | null {
+  const first = identityFromClaims(tokens.idToken);
+  const second = identityFromClaims(tokens.accessToken);
+  const identity: Identity = {
+    userId: first.userId ?? second.userId ?? null,
+    email: first.email ?? second.email ?? null,
+    workspaceId: first.workspaceId ?? second.workspaceId ?? null,
+    workspace: null,
+    plan: first.plan ?? second.plan ?? null,
+    tier: null,
+  };
+  return identity.userId === null && identity.email === null ? null : identity;
+}
+
+/** ChatGPT plans, as Codex signs in to them. */
+export const openai: Provider = {
+  id: 'openai',
+  service: 'ChatGPT',
+  company: 'OpenAI',
+  aliases: ['chatgpt', 'codex'],
+  // The public client of Codex; there is no secret. https://github.com/openai/codex codex-rs/login
+  clientId: 'app_EMoamEEZ73f0CkXaXp7hrann',
+  // Scopes that api.openai.com would want are refused for this client:
+  // https://github.com/openclaw/Peekaboo/issues/107
+  scopes: ['openid', 'profile', 'email', 'offline_access'],
+  endpoints: {
+    authorizeUrl: 'https://auth.openai.com/oauth/authorize',
+    tokenUrl: 'https://auth.openai.com/oauth/token',
+    revokeUrl: 'https://auth.openai.com/oauth/revoke',
+    profileUrl: null,
+    pasteRedirectUrl: null,
+    // The only two that are registered for this client (codex-rs/login/src/server.rs).
+    redirectPorts: [1455, 1457],
+  },
+  redirectPath: '/auth/callback',
+  // A second `codex login` asks whoever listens on 1455 to give up (codex-rs/login/src/server.rs).
+  cancelPath: '/cancel',
+  authorizeExtras: {
+    // Puts the workspaces into the id token; without it `chatgpt_account_id` may be missing.
+    id_token_add_organizations: 'true',
+    codex_cli_simplified_flow: 'true',
+    originator: 'authbar',
+  },
+  // Codex renews with JSON, most others with a form; the form is what RFC 6749 has.
+  exchangeBody: 'form',
+  refreshBody: 'form',
+  stateInExchange: false,
+  bareCode: false,
+  // Codex trusts the JWT alone, so the tools and we must agree on it.
+  expiryFrom: 'jwt',
+  overCodes: {
+    invalid_grant: 'login-ended',
+    refresh_token_expired: 'login-ended',
+    refresh_token_invalidated: 'login-ended',
+    // Someone else spent it: https://github.com/openai/codex/issues/9634
+    refresh_token_reused: 'login-used-up',
+  },
+  errorCode(body) {
+    const code = v.safeParse(ErrorBodySchema, body);
+    return code.success ? code.output : null;
+  },
+  saysPaused,
+  identityFromTokens,
+  identityFromProfile: () => null,
+};

@@ -1,0 +1,57 @@
+import type { Identity, ProviderId } from '../grant.ts';
+
+/** Where a provider is. The only part that `AUTHBAR_PROVIDERS_FILE` may replace. */
+export interface Endpoints {
+  readonly authorizeUrl: string;
+  readonly tokenUrl: string;
+  readonly revokeUrl: string;
+  /** Answers who the person is, for providers whose tokens do not tell; else `null`. */
+  readonly profileUrl: string | null;
+  /** The provider's own page that shows a code to copy; `null` where the failed loopback address is pasted. */
+  readonly pasteRedirectUrl: string | null;
+  /** Loopback ports in the order in which they are tried; 0 is any free port. */
+  readonly redirectPorts: readonly number[];
+}
+
+export type BodyKind = 'json' | 'form';
+
+/** Who issues logins: constants and quirks only. Everything that decides is elsewhere. */
+export interface Provider {
+  readonly id: ProviderId;
+  /** As people know it: `Claude`, `ChatGPT`. */
+  readonly service: string;
+  /** The company, for the terms notice and for engineers. */
+  readonly company: string;
+  /** Other names that a person may type. */
+  readonly aliases: readonly string[];
+  readonly clientId: string;
+  readonly scopes: readonly string[];
+  readonly endpoints: Endpoints;
+  /** Path of the loopback redirect. The host in the URL is `localhost`; both loopback addresses listen. */
+  readonly redirectPath: string;
+  /** A path on the callback server that ends the attempt (Codex calls it on port 1455), else `null`. */
+  readonly cancelPath: string | null;
+  /** Query parameters of the authorize URL beside the standard ones. */
+  readonly authorizeExtras: Readonly<Record<string, string>>;
+  readonly exchangeBody: BodyKind;
+  readonly refreshBody: BodyKind;
+  /** Whether the code exchange repeats `state`. */
+  readonly stateInExchange: boolean;
+  /** Whether a pasted code without its state is accepted. */
+  readonly bareCode: boolean;
+  /** Where the expiry comes from: the access token's JWT `exp` (then `expires_in`), or `expires_in`. */
+  readonly expiryFrom: 'jwt' | 'expires_in';
+  /**
+   * Error codes (of a 4xx in the provider's own shape) that end a login for good, each with the code
+   * that a person is told.
+   */
+  readonly overCodes: Readonly<Record<string, 'login-ended' | 'login-used-up'>>;
+  /** The provider's own error code in a parsed JSON body, or `null` when the body has not its shape. */
+  errorCode(body: unknown): string | null;
+  /** Whether the provider's error text says that the account is on hold. */
+  saysPaused(body: unknown): boolean;
+  /** Who the tokens belong to, read from their JWT claims; `null` where they do not tell. */
+  identityFromTokens(tokens: { accessToken: string; idToken: string | null }): Identity | null;
+  /** Who the profile endpoint's parsed JSON answer is about; `null` when it is not understood. */
+  identityFromProfile(body: unknown): Identity | null;
+}

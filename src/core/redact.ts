@@ -1,0 +1,72 @@
+/**
+ * What no log line, error or notice may hold, and what foreign text has to lose before anyone sees it.
+ */
+
+const MASK = '[redacted]';
+
+/** Shapes of secrets, for text whose secrets nobody has named to us. */
+const SHAPES: readonly [RegExp, string][] = [
+  // JSON Web Tokens: base64url of `{"`, then at least one more part.
+  [/\beyJ[\w-]{5,}\.[\w-]+(?:\.[\w-]*)?/g, MASK],
+  // Anthropic's and OpenAI's tokens and keys.
+  [/\bsk-[\w-]{8,}/g, MASK],
+  [/\b(Bearer|Basic)\s+[\w~+/.=-]+/gi, `$1 ${MASK}`],
+  // JSON, query strings and form bodies, by the field's name.
+  [
+    /("?(?:access_?token|refresh_?token|id_?token|code_?verifier|subject_?token|client_?secret|api_?key|token|code|state)"?\s*[:=]\s*"?)[^\s"&,;<>}\]]+/gi,
+    `$1${MASK}`,
+  ],
+  // Anything else that is long and random: hashes are at most 64 hex digits, paths have slashes.
+  [/\b(?=[\w-]*[A-Z])(?=[\w-]*[a-z])(?=[\w-]*\d)[\w-]{40,}/g, MASK],
+];
+
+/** The secrets of this process, so that each is masked wherever it turns up and whatever it looks like. */
+export interface Secrets {
+  add(...secrets: readonly (string | null | undefined)[]): void;
+  /** `text` without any secret. */
+  redact(text: string): string;
+}
+
+/** Shorter strings are words, not secrets; masking them would eat ordinary text. */
+const SHORTEST_SECRET = 8;
+
+export function createSecrets(): Secrets {
+  const known = new Set<string>();
+  return {
+    add(...secrets) {
+      for (const secret of secrets) {
+        if (secret && secret.length >= SHORTEST_SECRET) {
+          known.add(secret);
+          known.add(encodeURIComponent(secret));
+        }
+      }
+    },
+    redact(text) {
+      let clean = text;
+      for (const secret of known) clean = clean.replaceAll(secret, MASK);
+      return redactShapes(clean);
+    },
+  };
+}
+
+/** Masks what looks like a secret. */
+export function redactShapes(text: string): string {
+  return SHAPES.reduce((clean, [shape, mask]) => clean.replace(shape, mask), text);
+}
+
+/**
+ * Text from a server, a file or another program, fit for a terminal or a log: no control characters
+ * (escape sequences), no bidirectional or invisible ones (which can make text read as something else),
+ * on one line, cut at `limit` characters.
+ * @see https://www.unicode.org/reports/tr36/#Bidirectional_Text_Spoofing
+ */
+export function cleanText(text: string, limit = 200): string {
+  const plain = text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\p{Co}]+/gu, ' ').trim();
+  const characters = [...plain];
+  return characters.length > limit ? `${characters.slice(0, limit - 1).join('')}…` : plain;
+}
+
+/** `sk-a…x7Qa`: enough to recognise a token by, not enough to use. */
+export function maskToken(token: string): string {
+  return token.length < 24 ? '…' : `${token.slice(0, 4)}…${token.slice(-4)}`;
+}

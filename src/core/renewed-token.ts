@@ -1,0 +1,59 @@
+import type { AccountView } from '../shared/account-view.ts';
+import { AppError, hasCode } from '../shared/errors.ts';
+import { renew, troubleError } from './refresh/renew.ts';
+import type { Desk } from './targets/publish.ts';
+import { type AccessToken, lasts, tokenOf } from './token.ts';
+import type { OpenAccount } from './vault/account.ts';
+
+/** How long a token that still works is held back for a renewal in another process, ms. */
+const SHORT_WAIT = 5000;
+
+/**
+ * A token of a login that has too little life left, or with which something is wrong: renewed if it has
+ * to be, else what there is.
+ * @throws AppError when there is none that works: `no-such-login`, `login-ended` and its kin,
+ * `unreachable` and its kin, what the keychain throws.
+ */
+export async function renewedToken(
+  desk: Desk,
+  view: AccountView,
+  minLife: number,
+): Promise<AccessToken> {
+  if (view.code === 'sign-out-unfinished') throw new AppError('no-such-login');
+  await desk.vault.requireOwn(view.id);
+  const record = await desk.vault.readRecord(view.id);
+  const now = desk.context.clock.now();
+  if (record?.grant && lasts(record.grant, minLife, now)) {
+    const ledger = await desk.vault.readLedger(view.id);
+    const over = ledger.trouble?.end === 'over' ? troubleError(desk, { record, ledger }) : null;
+    return tokenOf(record, record.grant, over);
+  }
+  // Whoever has a token that works does not wait for another process's slow network.
+  const works = record?.grant && lasts(record.grant, 1, now) ? record : null;
+  try {
+    return await afterRenewal(desk, view, minLife, works ? SHORT_WAIT : undefined);
+  } catch (error) {
+    // Whatever keeps the renewal from being tried: what still works is handed out.
+    const grant = works?.grant;
+    if (works && grant && hasCode(error, 'login-busy', 'disk-full', 'folder-protected')) {
+      return tokenOf(works, grant, error);
+    }
+    throw error;
+  }
+}
+
+async function afterRenewal(
+  desk: Desk,
+  { id }: AccountView,
+  minLife: number,
+  wait: number | undefined,
+): Promise<AccessToken> {
+  const now = () => desk.context.clock.now();
+  const wanted = ({ record: { grant } }: OpenAccount) => !grant || !lasts(grant, minLife, now());
+  const request = { id, wanted, byPerson: false, ...(wait === undefined ? {} : { wait }) };
+  const { account, how } = await renew(desk, request);
+  const error = how === 'failed' ? troubleError(desk, account) : null;
+  const { record } = account;
+  if (!record.grant || !lasts(record.grant, 1, now())) throw error ?? troubleError(desk, account);
+  return tokenOf(record, record.grant, error);
+}

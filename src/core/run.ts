@@ -1,0 +1,73 @@
+import * as v from 'valibot';
+import { AppError } from '../shared/errors.ts';
+import type { Context } from './context.ts';
+import type { Engine, RefreshReport } from './engine.ts';
+import { ensurePrivateFolder } from './files/durable.ts';
+import { heldBy, type Lock, tryLock } from './files/flock.ts';
+import { readOptional, SCHEMA } from './files/json-file.ts';
+
+/** Longest pause between two looks, ms: the clock may have jumped, or another process have changed things. */
+const LONGEST_PAUSE = 30_000;
+const SHORTEST_PAUSE = 1000;
+
+const NoteSchema = v.object({ kind: v.picklist(['app', 'daemon']), pid: v.number() });
+
+/** The process that keeps the logins of a state folder fresh. */
+export type RunningEngine = v.InferOutput<typeof NoteSchema>;
+
+/** Who keeps the logins fresh now; `null` when nobody does. */
+export async function runningEngine({ paths, fs }: Context): Promise<RunningEngine | null> {
+  const pid = await heldBy(paths.engineLock);
+  if (pid === null) return null;
+  const text = (await readOptional(fs, paths.engineLock))?.toString('utf8') ?? '';
+  const note = v.safeParse(v.pipe(v.string(), v.parseJson(), NoteSchema), text);
+  // Somebody else, if the lock has changed hands in between; then the next question has its answer.
+  return note.success ? { kind: note.output.kind, pid: note.output.pid } : null;
+}
+
+/** What a shell that keeps logins fresh wants to know. */
+export interface RunOptions {
+  readonly kind: 'app' | 'daemon';
+  readonly version: string;
+  readonly signal: AbortSignal;
+  /** Once this process is the one. */
+  readonly onStart?: () => void;
+  /** After each look at which something was done or went wrong. */
+  readonly onReport: (report: RefreshReport) => void;
+}
+
+/**
+ * Keeps every login fresh until the signal is aborted. One process per state folder does this.
+ * @throws AppError `engine-running` with the pid of the one that does.
+ */
+export async function run(context: Context, engine: Engine, options: RunOptions): Promise<void> {
+  const lock = await takeEngine(context, options);
+  try {
+    options.onStart?.();
+    while (!options.signal.aborted) {
+      for (const report of await engine.refresh(null)) {
+        if (report.how !== 'not-needed') options.onReport(report);
+      }
+      await context.clock.sleep(await pause(context, engine), options.signal).catch(() => {});
+    }
+  } finally {
+    await lock.release();
+  }
+}
+
+async function takeEngine(context: Context, { kind, version }: RunOptions): Promise<Lock> {
+  const { paths, fs } = context;
+  await ensurePrivateFolder(fs, paths.home);
+  const content = `${JSON.stringify({ schema: SCHEMA, kind, pid: process.pid, version })}\n`;
+  const lock = await tryLock(paths.engineLock, { content });
+  if (lock) return lock;
+  const pid = await heldBy(paths.engineLock);
+  throw new AppError('engine-running', pid === null ? {} : { pid });
+}
+
+async function pause(context: Context, engine: Engine): Promise<number> {
+  const { accounts } = await engine.status();
+  const now = context.clock.now();
+  const next = accounts.map(({ renewsAt }) => (renewsAt ?? Number.POSITIVE_INFINITY) - now);
+  return Math.max(SHORTEST_PAUSE, Math.min(LONGEST_PAUSE, ...next));
+}

@@ -1,0 +1,53 @@
+import { revoke } from './merge.ts';
+import { adopt } from './refresh/adopt.ts';
+import type { Desk } from './targets/publish.ts';
+import { type Withdrawal, withdraw } from './targets/withdraw.ts';
+import type { OpenAccount } from './vault/account.ts';
+import { openOrRemnant } from './vault/remnant.ts';
+import { standingOf } from './vault/roster.ts';
+
+/** What a sign-out did. */
+export interface SignOutReport {
+  readonly withdrawals: readonly Withdrawal[];
+  /** Whether the provider ended the login as well. */
+  readonly revoked: boolean;
+}
+
+/**
+ * lock → adopt the newest → durable tombstone → revoke → empty our entries → remove the login. Once the
+ * tombstone stands, nothing brings the login back but a new sign-in; a crash after it is finished by
+ * the next call.
+ * @throws AppError `no-such-login`, `login-busy`, and what the keychain throws while it is locked.
+ */
+export async function signOut(desk: Desk, id: string): Promise<SignOutReport> {
+  const { context, vault } = desk;
+  const lock = await vault.lock(id);
+  try {
+    // What was copied from another computer is that one's login: here it only leaves.
+    const own = await vault.isOwn(id);
+    const { record } = await newest(desk, id, own);
+    const ledger = await vault.readLedger(id);
+    if (!ledger.tombstone) {
+      await vault.writeLedger(id, { ...ledger, tombstone: { at: context.clock.now() } });
+    }
+    await context.step('sign-out:tombstone');
+    const provider = context.providers[record.provider];
+    const revoked = own && record.grant !== null && (await revoke(desk, provider, record.grant));
+    await context.step('sign-out:revoked');
+    const withdrawals = await withdraw(desk, record);
+    await vault.removeLogin(id);
+    await context.step('sign-out:removed');
+    return { withdrawals, revoked };
+  } finally {
+    await lock.release();
+  }
+}
+
+/** The login as it is to be ended: the newest of it, or what is left of one that cannot be read. */
+async function newest(desk: Desk, id: string, own: boolean): Promise<OpenAccount> {
+  const { context, vault } = desk;
+  const account = await openOrRemnant(context, vault, id);
+  if (!own || account.ledger.tombstone) return account;
+  const { inUse } = await standingOf(vault, account.record);
+  return adopt(desk, account, inUse);
+}

@@ -1,0 +1,67 @@
+import { AppError, asAppError, type ErrorCode } from '../../shared/errors.ts';
+import type { AccountRecord } from '../vault/record.ts';
+import { NO_NOTE, relate } from './lineage.ts';
+import { type Desk, noteTarget, placesOf, TARGET_DEADLINE } from './publish.ts';
+import type { Target } from './target.ts';
+
+/** What sign-out did with one target. */
+export interface Withdrawal {
+  readonly target: Target['id'];
+  readonly name: string;
+  readonly path: string | null;
+  /** `absent`: nothing of ours was there. `kept`: it holds somebody else's login. */
+  readonly result: 'removed' | 'absent' | 'kept' | 'failed';
+  /** Why it could not be removed. */
+  readonly code: ErrorCode | null;
+}
+
+/**
+ * Takes our entries out of every target, and nothing else. The caller holds the account's lock and has
+ * written the tombstone.
+ */
+export async function withdraw(desk: Desk, record: AccountRecord): Promise<Withdrawal[]> {
+  const done: Withdrawal[] = [];
+  for (const { target } of placesOf(desk, record, true)) {
+    done.push(await withdrawFrom(desk, target, record));
+    await desk.context.step('sign-out:target-removed');
+  }
+  return done;
+}
+
+/** Takes our entry out of one target. The caller holds the account's lock. Never throws. */
+export async function withdrawFrom(
+  desk: Desk,
+  target: Target,
+  record: AccountRecord,
+): Promise<Withdrawal> {
+  const about = { target: target.id, name: target.name, path: target.path };
+  const ledger = await desk.vault.readLedger(record.id);
+  const note = ledger.targets[target.id] ?? NO_NOTE;
+  const untouched = note.grantId === null;
+  try {
+    const result = await target.open(TARGET_DEADLINE, async (open) => {
+      switch (relate(await open.read(record), record.grant, ledger, note)) {
+        case 'in-step':
+        case 'older': {
+          const removed = await open.remove(record);
+          if ((await open.read(record)).kind === 'bundle') throw new AppError('tool-busy');
+          return removed ? 'removed' : 'absent';
+        }
+        case 'empty':
+        case 'gone':
+          return 'absent';
+        case 'unreadable':
+          // What cannot be read may hold ours; that is for the person to look at.
+          if (untouched) return 'kept';
+          throw new AppError('tool-file-damaged', { path: target.path ?? target.name });
+        default:
+          return 'kept';
+      }
+    });
+    await noteTarget(desk, record.id, target.id, NO_NOTE);
+    return { ...about, result, code: null };
+  } catch (error) {
+    if (untouched) return { ...about, result: 'absent', code: null };
+    return { ...about, result: 'failed', code: asAppError(error).code };
+  }
+}

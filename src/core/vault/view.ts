@@ -1,0 +1,109 @@
+import * as v from 'valibot';
+import type { AccountState, AccountView } from '../../shared/account-view.ts';
+import type { ErrorCode } from '../../shared/errors.ts';
+import { SCHEMA } from '../files/json-file.ts';
+import { IdentitySchema, ProviderIdSchema } from '../grant.ts';
+import { dueAt, jitterOf, remaining } from '../refresh/schedule.ts';
+import type { VaultState } from './key.ts';
+import type { Ledger } from './ledger.ts';
+import type { AccountRecord } from './record.ts';
+
+/**
+ * The facts in `view.json`: what the sealed record holds that is no secret. A cache, rebuilt from the
+ * record whenever that changes.
+ */
+export const FactsSchema = v.object({
+  schema: v.literal(SCHEMA),
+  id: v.string(),
+  provider: ProviderIdSchema,
+  identity: IdentitySchema,
+  addedAt: v.number(),
+  signedInAt: v.number(),
+  /** `null` while there is no usable access token. */
+  grant: v.nullable(
+    v.object({
+      id: v.string(),
+      expiresAt: v.number(),
+      life: v.number(),
+      obtainedAt: v.number(),
+    }),
+  ),
+});
+export type Facts = v.InferOutput<typeof FactsSchema>;
+
+export function factsOf(record: AccountRecord): Facts {
+  const { id, provider, identity, addedAt, signedInAt, grant } = record;
+  return {
+    schema: SCHEMA,
+    id,
+    provider,
+    identity,
+    addedAt,
+    signedInAt,
+    grant: grant && {
+      id: grant.id,
+      expiresAt: grant.expiresAt,
+      life: grant.life,
+      obtainedAt: grant.obtainedAt,
+    },
+  };
+}
+
+/** What an account's state follows from. */
+export interface Situation {
+  readonly now: number;
+  readonly vault: VaultState;
+  readonly ownMachine: boolean;
+  /** Whether the sealed login is there at all. */
+  readonly present: boolean;
+  readonly inUse: boolean;
+}
+
+export function viewOf(facts: Facts, ledger: Ledger, situation: Situation): AccountView {
+  const { identity, grant } = facts;
+  const [state, code] = stateOf(facts, ledger, situation);
+  return {
+    id: facts.id,
+    provider: facts.provider,
+    email: identity.email,
+    workspace: identity.workspace,
+    plan: identity.plan,
+    name: null,
+    inUse: situation.inUse,
+    state,
+    code,
+    expiresAt: grant?.expiresAt ?? null,
+    renewedAt: grant?.obtainedAt ?? null,
+    renewsAt: renewsAt(facts, ledger),
+    signInBy: null,
+  };
+}
+
+/** When the account is next worked on: its planned renewal, or the next try after a failure. */
+export function renewsAt({ grant, signedInAt }: Facts, { trouble }: Ledger): number | null {
+  if (trouble) return trouble.retryAt;
+  return grant ? dueAt(grant, jitterOf(grant.id)) : signedInAt;
+}
+
+/** "Works now" and "renewal is late" are two facts: a login is signed in until something stops. */
+function stateOf(
+  { grant }: Facts,
+  { trouble, intent, tombstone }: Ledger,
+  { now, vault, ownMachine, present }: Situation,
+): [AccountState, ErrorCode | null] {
+  if (tombstone) return ['sign-in-again', 'sign-out-unfinished'];
+  if (!ownMachine) return ['other-computer', 'other-computer'];
+  if (!present) return ['sign-in-again', 'login-damaged'];
+  if (vault === 'locked') return ['locked', 'keychain-locked'];
+  if (vault === 'denied') return ['locked', 'keychain-refused'];
+  if (vault === 'unavailable') return ['locked', 'storage-choice'];
+  const works = grant !== null && remaining(grant, now) > 0;
+  if (trouble?.code === 'account-paused') return ['paused', trouble.code];
+  if (trouble?.end === 'over') {
+    // Lost in flight is nobody's fault and stops nothing yet; the others are known to be over.
+    const silent = trouble.code === 'login-lost-in-flight' && works;
+    return [silent ? 'late' : 'sign-in-again', trouble.code];
+  }
+  if (!works) return ['waiting', trouble?.code ?? null];
+  return trouble || intent ? ['late', trouble?.code ?? null] : ['signed-in', null];
+}

@@ -1,0 +1,114 @@
+import { ERROR_TEXTS } from './error-catalogue.ts';
+import type { AppError, ErrorCode, ErrorDetails } from './errors.ts';
+import { inWords, spanInWords, type TimeStyle } from './time-words.ts';
+import { wordsFor } from './words.ts';
+
+/** Whose eyes an error is described for. */
+export interface ErrorContext extends TimeStyle {
+  /** As `process.platform` spells it. */
+  readonly platform: string;
+  /** Epoch ms. */
+  readonly now: number;
+}
+
+/** An error in words, ready to be shown. */
+export interface ErrorDescription {
+  readonly code: ErrorCode;
+  readonly title: string;
+  readonly sentence: string;
+  readonly action: string;
+}
+
+/** What fills the `{…}` of a template. */
+type Slots = Readonly<Record<string, string | undefined>>;
+
+/** Stands in for what an error does not tell; each is true of any case. */
+const UNTOLD: Slots = {
+  service: 'the service',
+  tool: 'the tool',
+  program: 'another program',
+  process: 'another process',
+  path: 'it',
+  newAccount: 'someone else',
+  oldAccount: 'another account',
+  when: 'soon',
+  off: 'some minutes',
+  provider: 'claude',
+  login: 'authbar login',
+};
+
+/** Codes whose sentence only stands in until a hint says precisely what is wrong. */
+const HINT_SAYS_IT_ALL: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
+  'answer-mismatch',
+  'code-incomplete',
+  'sign-in-timeout',
+  'unsafe-setting',
+  'wrong-use',
+]);
+
+/**
+ * The catalogue's words for `error`, with every `{…}` filled; a detail that the error lacks gets words
+ * that are still true. The error's hint follows the sentence, except for the few codes whose sentence is
+ * only a stand-in for it (`HINT_SAYS_IT_ALL`): there it takes the sentence's place.
+ */
+export function describeError(error: AppError, context: ErrorContext): ErrorDescription {
+  const { title, sentence, action } = ERROR_TEXTS[error.code];
+  const names = namesIn(error.details);
+  const words = { ...wordsIn(error.details, context), ...wordsFor(context.platform) };
+  return {
+    code: error.code,
+    title: fill(title, names, words),
+    sentence: withHint(error, fill(sentence, names, words)),
+    action: fill(action, names, words),
+  };
+}
+
+/** The next step for a person at a terminal: a command to run, a file to look at, a thing to paste. */
+export function commandLineAction(error: AppError): string {
+  const { details } = error;
+  return fill(ERROR_TEXTS[error.code].atTerminal, namesIn(details), wordsIn(details));
+}
+
+/** What has a spelling of its own, wherever it stands. */
+function namesIn(details: ErrorDetails): Slots {
+  const { service, tool, program, path, newAccount, oldAccount } = details;
+  // The command line knows each service by its own name, in small letters.
+  const provider = service?.toLowerCase();
+  const login = provider && `authbar login ${provider}`;
+  return { service, tool, program, path, newAccount, oldAccount, provider, login };
+}
+
+function wordsIn({ pid, retryAt, offBy }: ErrorDetails, context?: ErrorContext): Slots {
+  return {
+    ...UNTOLD,
+    ...(pid !== undefined && { process: `process ${pid}` }),
+    ...(offBy !== undefined && { off: spanInWords(offBy) }),
+    ...(retryAt !== undefined && context && { when: inWords(retryAt, context.now, context) }),
+  };
+}
+
+/** Our own words begin with a capital where a sentence does; names never change. */
+function fill(template: string, names: Slots, words: Slots): string {
+  return template.replace(/\{(\w+)\}/g, (_, slot: string, at: number) => {
+    const name = plain(names[slot] ?? '');
+    if (name) return name;
+    const word = words[slot] ?? '';
+    return at === 0 || template.endsWith('. ', at) ? capitalised(word) : word;
+  });
+}
+
+function withHint({ code, details }: AppError, sentence: string): string {
+  const hint = plain(details.hint ?? '').trim();
+  if (!hint) return sentence;
+  const asSentence = capitalised(/[.!?…]$/.test(hint) ? hint : `${hint}.`);
+  return HINT_SAYS_IT_ALL.has(code) ? asSentence : `${sentence} ${asSentence}`;
+}
+
+function capitalised(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
+/** A program or a file can be named anything, and a terminal obeys control characters. */
+function plain(text: string): string {
+  return text.replace(/[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/gu, '');
+}

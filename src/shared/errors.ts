@@ -1,0 +1,103 @@
+/**
+ * Every failure that a person or a program can meet, by code. The code is stable; the words for it
+ * are in `error-catalogue.ts`, one entry for each code, which the compiler checks.
+ */
+export const ERROR_CODES = [
+  'browser-not-opened',
+  'port-busy',
+  'sign-in-stopped',
+  'sign-in-timeout',
+  'answer-mismatch',
+  'code-incomplete',
+  'code-refused',
+  'other-account',
+  'offline',
+  'unreachable',
+  'asked-to-wait',
+  'network-page',
+  'network-password',
+  'not-private',
+  'clock-wrong',
+  'login-ended',
+  'login-used-up',
+  'account-paused',
+  'keychain-locked',
+  'keychain-refused',
+  'tool-file-damaged',
+  'tool-file-protected',
+  'disk-full',
+  'tool-other-account',
+  'key-refused',
+  'keyring-missing',
+  'sign-out-unfinished',
+  'login-item-blocked',
+  'notifications-off',
+  'update-unfinished',
+  'list-damaged',
+  'tool-busy',
+  'login-lost-in-flight',
+  'service-refused',
+  'other-computer',
+  'newer-version',
+  'storage-choice',
+  'folder-protected',
+  'unexpected',
+  // Met only where there is a command line.
+  'wrong-use',
+  'no-such-login',
+  'several-logins',
+  'engine-running',
+  'login-busy',
+  'login-damaged',
+  'unsafe-setting',
+  'interrupted',
+] as const;
+
+export type ErrorCode = (typeof ERROR_CODES)[number];
+
+/** What fills the `{…}` of an error's texts. Never a secret, never text from a server. */
+export interface ErrorDetails {
+  /** The service's name as people know it: `Claude`, `ChatGPT`. */
+  readonly service?: string;
+  /** The tool's name: `Codex`, `Peekaboo`. */
+  readonly tool?: string;
+  /** A program that stands in the way, as the OS names it. */
+  readonly program?: string;
+  /** When Authbar tries again, epoch ms. */
+  readonly retryAt?: number;
+  /** A file or folder that the person has to look at. */
+  readonly path?: string;
+  /** An extra plain sentence for this very case, already free of secrets. */
+  readonly hint?: string;
+  /** Who holds a lock. */
+  readonly pid?: number;
+  /** How far the clock is off, ms. */
+  readonly offBy?: number;
+  readonly newAccount?: string;
+  readonly oldAccount?: string;
+}
+
+/**
+ * The one error type that crosses a module's border. `message` is for a log: it holds the code and the
+ * hint, never a secret. What a person reads comes from `describeError`.
+ */
+export class AppError extends Error {
+  override readonly name = 'AppError';
+  readonly code: ErrorCode;
+  readonly details: ErrorDetails;
+
+  constructor(code: ErrorCode, details: ErrorDetails = {}, cause?: unknown) {
+    super(details.hint ? `${code}: ${details.hint}` : code, cause === undefined ? {} : { cause });
+    this.code = code;
+    this.details = details;
+  }
+}
+
+/** `error` if it is coded already, else the code `unexpected` with `error` as its cause. */
+export function asAppError(error: unknown): AppError {
+  return error instanceof AppError ? error : new AppError('unexpected', {}, error);
+}
+
+export function hasCode(error: unknown, ...codes: readonly ErrorCode[]): error is AppError {
+  return error instanceof AppError && codes.includes(error.code);
+}

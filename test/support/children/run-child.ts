@@ -1,0 +1,48 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createRequire } from 'node:module';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { onTestFinished } from 'vitest';
+
+const TSX = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
+
+/**
+ * Starts a script of this folder, and kills it when the test ends, if it still runs then.
+ * @param options.wrapper A command that runs the command that follows it.
+ * @param options.env Its whole environment; ours, if left out.
+ */
+export function startChild(
+  script: string,
+  args: readonly string[],
+  {
+    wrapper = [],
+    env,
+  }: { readonly wrapper?: readonly string[]; readonly env?: NodeJS.ProcessEnv } = {},
+): ChildProcess {
+  const file = fileURLToPath(new URL(script, import.meta.url));
+  const [program = '', ...rest] = [...wrapper, process.execPath, '--import', TSX, file, ...args];
+  const child = spawn(program, rest, { stdio: ['pipe', 'pipe', 'inherit'], env });
+  onTestFinished(async () => {
+    if (child.exitCode !== null || child.signalCode !== null) return;
+    child.kill('SIGKILL');
+    await once(child, 'exit');
+  });
+  return child;
+}
+
+/** Resolves when the child has printed something, rejects when it ends without. */
+export async function untilItSpeaks(child: ChildProcess): Promise<string> {
+  const [text] = await Promise.race([
+    once(child.stdout ?? child, 'data'),
+    once(child, 'exit').then(([code]) => {
+      throw new Error(`the child ended with ${code}`);
+    }),
+  ]);
+  return String(text);
+}
+
+/** Its exit code, or the signal that ended it. */
+export async function untilItEnds(child: ChildProcess): Promise<number | string> {
+  if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
+  return child.exitCode ?? child.signalCode ?? '';
+}

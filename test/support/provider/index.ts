@@ -1,0 +1,170 @@
+import { writeFile } from 'node:fs/promises';
+import { createServer, type RequestListener, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { ProviderId } from '../../../src/core/grant.ts';
+import type { Endpoints } from '../../../src/core/providers/provider.ts';
+import { control } from './control.ts';
+import { Faults } from './faults.ts';
+import { createFront } from './front.ts';
+import { Journal } from './journal.ts';
+import { createAuthority, type Settings } from './oidc.ts';
+import { PEOPLE, type Person } from './people.ts';
+import { StandInProvider } from './provider.ts';
+import { endpointsOf, FACES } from './shapes.ts';
+import { forward } from './transport.ts';
+
+export { type Endpoint, FAULTS, type Fault } from './faults.ts';
+export { fingerprint, type JournalEntry } from './journal.ts';
+export { PEOPLE, type Person } from './people.ts';
+export { signInAt, type UserAgentEnd } from './user-agent.ts';
+
+/** Seconds. */
+export type Ttl = Partial<Settings['ttl']>;
+
+export interface StandInOptions {
+  /** Who can sign in; the first one is the default. */
+  readonly people?: readonly Person[];
+  /** Default: an hour, 30 days, a minute. */
+  readonly ttl?: Ttl;
+  /** The ports that Authbar's callback server tries. Default: any free one. */
+  readonly redirectPorts?: Partial<Readonly<Record<ProviderId, readonly number[]>>>;
+}
+
+/** Both providers, running on one loopback port. */
+export interface StandIn {
+  readonly origin: string;
+  /** The content of a providers file. */
+  readonly endpoints: Readonly<Record<ProviderId, Endpoints>>;
+  readonly people: readonly Person[];
+  readonly journal: Journal;
+  readonly faults: Faults;
+  /** Every secret so far: codes, verifiers, access, refresh and id tokens, also of answers that nobody heard. */
+  readonly tokens: readonly string[];
+  /** Writes the providers file and returns its path. */
+  providersFile(path: string): Promise<string>;
+  /** For what is issued from now on. Without `provider`: at both. */
+  setTtl(ttl: Ttl, provider?: ProviderId): void;
+  /** Puts the provider's clock ahead of ours by `offBy` ms (behind, if negative). */
+  setClock(offBy: number, provider?: ProviderId): void;
+  /** Ends the family of a refresh token, or all of a person (`key`). Returns how many families ended. */
+  revokeFamily(provider: ProviderId, refreshTokenOrPerson: string): number;
+  /** Whether this refresh token would work now. */
+  active(refreshToken: string): boolean;
+  /** Breaks every connection and frees the ports. */
+  close(): Promise<void>;
+}
+
+const DEFAULT_TTL = { accessToken: 3600, refreshToken: 30 * 24 * 3600, code: 60 };
+
+/** Starts the stand-in on a free port of 127.0.0.1. */
+export async function startStandIn(options: StandInOptions = {}): Promise<StandIn> {
+  const { people = PEOPLE } = options;
+  const secrets = new Set<string>();
+  const outer = await listen();
+  const inner = await listen();
+  const origin = `http://127.0.0.1:${outer.port}`;
+
+  const start = async (id: ProviderId) => {
+    const face = FACES[id];
+    const settings = { ttl: { ...DEFAULT_TTL, ...options.ttl }, clockOffBy: 0 };
+    const { store, listener } = await createAuthority(face, origin, people, settings);
+    const mine: RequestListener = (req, res) => {
+      if (req.url?.startsWith(`/${id}/`)) listener(req, res);
+    };
+    inner.server.on('request', mine);
+    const ask = forward.bind(undefined, inner.port);
+    return new StandInProvider({ face, store, settings, people, secrets, ask });
+  };
+  const providers = { anthropic: await start('anthropic'), openai: await start('openai') };
+  return new Running(origin, options, people, providers, secrets, [outer.server, inner.server]);
+}
+
+class Running implements StandIn {
+  readonly origin: string;
+  readonly people: readonly Person[];
+  readonly endpoints: StandIn['endpoints'];
+  readonly journal = new Journal();
+  readonly faults = new Faults();
+  readonly #providers: Readonly<Record<ProviderId, StandInProvider>>;
+  readonly #secrets: ReadonlySet<string>;
+  readonly #servers: readonly [Server, Server];
+  readonly #closing = new AbortController();
+
+  constructor(
+    origin: string,
+    { redirectPorts = {} }: StandInOptions,
+    people: readonly Person[],
+    providers: Readonly<Record<ProviderId, StandInProvider>>,
+    secrets: ReadonlySet<string>,
+    servers: readonly [outer: Server, inner: Server],
+  ) {
+    this.origin = origin;
+    this.people = people;
+    this.endpoints = {
+      anthropic: endpointsOf(FACES.anthropic, origin, redirectPorts.anthropic ?? [0]),
+      openai: endpointsOf(FACES.openai, origin, redirectPorts.openai ?? [0]),
+    };
+    this.#providers = providers;
+    this.#secrets = secrets;
+    this.#servers = servers;
+    const front = createFront({
+      origin,
+      providers: Object.values(providers),
+      journal: this.journal,
+      faults: this.faults,
+      control: (verb, body) => control(this, verb, body),
+      closing: this.#closing.signal,
+    });
+    servers[0].on('request', front);
+  }
+
+  get tokens(): readonly string[] {
+    return [...this.#secrets];
+  }
+
+  async providersFile(path: string): Promise<string> {
+    await writeFile(path, JSON.stringify(this.endpoints, null, 2));
+    return path;
+  }
+
+  setTtl(ttl: Ttl, provider?: ProviderId): void {
+    for (const { settings } of this.#chosen(provider)) Object.assign(settings.ttl, ttl);
+  }
+
+  setClock(offBy: number, provider?: ProviderId): void {
+    for (const { settings } of this.#chosen(provider)) settings.clockOffBy = offBy;
+  }
+
+  revokeFamily(provider: ProviderId, refreshTokenOrPerson: string): number {
+    const { store, bare } = this.#providers[provider];
+    return store.revoke(bare(refreshTokenOrPerson));
+  }
+
+  active(refreshToken: string): boolean {
+    return this.#chosen().some(({ store, bare }) => store.fate(bare(refreshToken)) === 'active');
+  }
+
+  async close(): Promise<void> {
+    this.#closing.abort();
+    await Promise.all(this.#servers.map(stop));
+  }
+
+  #chosen(provider?: ProviderId): readonly StandInProvider[] {
+    return provider ? [this.#providers[provider]] : Object.values(this.#providers);
+  }
+}
+
+async function listen(): Promise<{ server: Server; port: number }> {
+  const server = createServer();
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(0, '127.0.0.1', resolve);
+  });
+  return { server, port: (server.address() as AddressInfo).port };
+}
+
+async function stop(server: Server): Promise<void> {
+  const closed = new Promise((resolve) => server.close(resolve));
+  server.closeAllConnections();
+  await closed;
+}

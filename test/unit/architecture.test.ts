@@ -1,0 +1,113 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join, relative, sep } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, test } from 'vitest';
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+
+interface Import {
+  readonly file: string;
+  readonly specifier: string;
+}
+
+/** Every static, dynamic and type import below `src`. */
+function importsOf(): Import[] {
+  const files = readdirSync(join(ROOT, 'src'), { recursive: true, encoding: 'utf8' })
+    .filter((name) => /\.tsx?$/.test(name))
+    .map((name) => join('src', name));
+  return files.flatMap((file) => {
+    const text = readFileSync(join(ROOT, file), 'utf8');
+    const found = text.matchAll(/(?:\bfrom|\bimport)\s*\(?\s*'([^']+)'/g);
+    const name = file.split(sep).join('/');
+    return [...found].map(([, specifier = '']) => ({ file: name, specifier }));
+  });
+}
+
+const imports = importsOf();
+
+function importersOf(...packages: readonly string[]): string[] {
+  const files = imports.filter(({ specifier }) =>
+    packages.some((name) => specifier === name || specifier.startsWith(`${name}/`)),
+  );
+  return [...new Set(files.map(({ file }) => file))].sort();
+}
+
+/** The folder of `src` that a relative import leads to. */
+function folderOf({ file, specifier }: Import): string | undefined {
+  if (!specifier.startsWith('.')) return undefined;
+  const target = relative(ROOT, join(ROOT, file, '..', specifier));
+  return target.split(sep)[1];
+}
+
+describe('the walls between the folders', () => {
+  const allowed: Record<string, readonly string[]> = {
+    shared: ['shared'],
+    core: ['core', 'shared'],
+    cli: ['cli', 'core', 'shared'],
+  };
+
+  test.each(Object.entries(allowed))('%s imports nothing but %j', (folder, targets) => {
+    const own = imports.filter(({ file }) => file.startsWith(`src/${folder}/`));
+    const strangers = own.filter((each) => !targets.includes(folderOf(each) ?? folder));
+    expect(own.length).toBeGreaterThan(0);
+    expect(strangers).toEqual([]);
+  });
+
+  test('shared runs anywhere: no Node, no package but the validator', () => {
+    const packages = imports
+      .filter(({ file, specifier }) => file.startsWith('src/shared/') && !specifier.startsWith('.'))
+      .map(({ specifier }) => specifier);
+    expect(packages.filter((name) => name !== 'valibot')).toEqual([]);
+  });
+
+  test('core and cli know no Electron', () => {
+    expect(importersOf('electron', 'electron-log', 'menubar')).toEqual([]);
+  });
+});
+
+describe('one importer each', () => {
+  test.each([
+    [['keytar'], ['src/core/vault/keychain.ts']],
+    [['undici'], ['src/core/oauth/connection.ts', 'src/core/oauth/exchange.ts']],
+    [['oauth4webapi'], ['src/core/oauth/authorize.ts', 'src/core/oauth/token-endpoint.ts']],
+    [['commander'], ['src/cli/program.ts']],
+  ])('%j is imported by %j alone', (packages, files) => {
+    expect(importersOf(...packages)).toEqual(files);
+  });
+
+  test('native calls are made where the system’s own rules live', () => {
+    expect(importersOf('koffi')).toEqual([
+      'src/core/files/kernel-lock.ts',
+      'src/core/files/windows-lock.ts',
+      'src/core/vault/leave.ts',
+      'src/core/vault/secret-service.ts',
+    ]);
+  });
+});
+
+describe('the package', () => {
+  test('names no registry in its lockfile, so that any mirror serves', () => {
+    const lock = readFileSync(join(ROOT, 'package-lock.json'), 'utf8');
+    expect(lock).not.toMatch(/"resolved"/);
+    expect(JSON.parse(lock)).toMatchObject({ lockfileVersion: 3 });
+  });
+
+  test('lets exactly the native parts run an install script', () => {
+    const { allowScripts } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
+    expect(Object.entries(allowScripts).filter(([, allowed]) => allowed)).toEqual([
+      ['@github/keytar@7.10.6', true],
+      ['koffi@3.3.4', true],
+    ]);
+  });
+
+  test('keeps every source file short enough to be read at once', () => {
+    const files = [...new Set(imports.map(({ file }) => file))].filter(
+      // A table of texts is looked up in, not read.
+      (file) => file !== 'src/shared/error-catalogue.ts',
+    );
+    const long = files.filter(
+      (file) => readFileSync(join(ROOT, file), 'utf8').split('\n').length > 301,
+    );
+    expect(long).toEqual([]);
+  });
+});
