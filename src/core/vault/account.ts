@@ -2,14 +2,15 @@ import { randomBytes } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import { AppError } from '../../shared/errors.ts';
 import type { Context } from '../context.ts';
-import { type Grant, sameOwner } from '../grant.ts';
+import { type Grant, isOtherOwner } from '../grant.ts';
 import { type GrantReading, readGrant } from '../oauth/token-endpoint.ts';
 import type { Answer, Outcome } from '../oauth/transport.ts';
 import type { Provider } from '../providers/provider.ts';
 import type { End } from '../refresh/classify.ts';
+import type { AnswerRoom } from './answer-room.ts';
 import { type Ledger, withGrant } from './ledger.ts';
 import type { AccountRecord, StoredAnswer } from './record.ts';
-import type { AnswerRoom, Vault } from './vault.ts';
+import type { Vault } from './vault.ts';
 import { factsOf } from './view.ts';
 
 /** An account whose lock is held: what the vault and the ledger say about it now. */
@@ -120,9 +121,11 @@ async function settleAnswer(
   const provider = providers[record.provider];
   const read = record.answer && readStored(provider, record.answer, record.grant);
   if (read?.kind !== 'grant') return account;
-  const owner = provider.identityFromTokens(read.grant);
-  const estranged =
-    owner !== null && record.identity.userId !== null && !sameOwner(owner, record.identity);
+  // An id token that was kept from before says whose the login was, not whose it is now.
+  const { accessToken, idToken } = read.grant;
+  const fresh = idToken === record.grant?.idToken ? null : idToken;
+  const owner = provider.identityFromTokens({ accessToken, idToken: fresh });
+  const estranged = owner !== null && isOtherOwner(owner, record.identity);
   return commitGrant(vault, account, read.grant, estranged);
 }
 

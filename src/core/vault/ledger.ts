@@ -61,6 +61,8 @@ export const LedgerSchema = v.object({
   intent: v.nullable(IntentSchema),
   trouble: v.nullable(TroubleSchema),
   targets: v.record(v.string(), TargetNoteSchema),
+  /** When a login without a name was last asked about in vain, epoch ms. */
+  askedAt: v.optional(v.number()),
   /** Signed out: never adopted or committed again without a sign-in. Epoch ms. */
   tombstone: v.nullable(v.object({ at: v.number() })),
 });

@@ -5,34 +5,22 @@ import type { Context } from '../context.ts';
 import {
   ensurePrivateFolder,
   mapFileError,
-  reserve,
   temporariesOf,
   writeDurable,
 } from '../files/durable.ts';
 import { acquireLock, type Lock } from '../files/flock.ts';
 import { isMissing, readOptional, readState, setAside, writeState } from '../files/json-file.ts';
 import { type AccountPaths, accountPaths } from '../paths.ts';
-import { claim } from './claim.ts';
+import { type AnswerRoom, makeRoom } from './answer-room.ts';
 import type { VaultState } from './key.ts';
 import { Keys } from './keys.ts';
 import { EMPTY_LEDGER, isDisowned, type Ledger, LedgerSchema } from './ledger.ts';
 import { isOwnMachine } from './machine.ts';
 import { type AccountRecord, sealRecord, unsealRecord } from './record.ts';
 import { sealedKeyId, type VaultKey } from './seal.ts';
-import {
-  newKeyId,
-  readSettings,
-  type Settings,
-  type VaultKind,
-  writeSettings,
-} from './settings.ts';
+import { setUp } from './set-up.ts';
+import { readSettings, type Settings, type VaultKind, writeSettings } from './settings.ts';
 import { type Facts, FactsSchema, factsOf } from './view.ts';
-
-/**
- * Room for the largest answer that is read (1 MiB, as base64) beside the grant that it replaces, made
- * sure of before a single-use token is sent.
- */
-const ANSWER_ROOM = 1536 * 1024;
 
 /** How long a process waits for another one that is renewing the same account, ms. */
 const LOCK_WAIT = 60_000;
@@ -40,17 +28,6 @@ const LOCK_WAIT = 60_000;
 const ID_BYTES = 8;
 const NEW_ACCOUNT_TRIES = 5;
 const ACCOUNT_ID = /^[0-9a-f]{16}$/;
-
-/**
- * Room on the disk for an answer, with the key that it is sealed with: once it is there, nothing has to be
- * read or made any more to keep what comes.
- */
-export interface AnswerRoom {
-  /** Keeps an answer before anything looks into it. */
-  store(record: AccountRecord): Promise<void>;
-  /** Gives the room back, if nothing is kept in it; never rejects. */
-  discard(): Promise<void>;
-}
 
 /** Where grants live: one sealed file per account, the master copy, beside what needs no key. */
 export class Vault {
@@ -85,18 +62,7 @@ export class Vault {
     await ensurePrivateFolder(fs, paths.accounts);
     const lock = await this.#lock(paths.setupLock);
     try {
-      const saved = await readSettings(this.#context);
-      const kind = await this.#keys.kind(saved);
-      // The other computer's keychain stayed there, and with it the key of what was copied.
-      const keyless = kind === 'keychain' && !(await this.isOwnMachine());
-      const settings = keyless ? { ...saved, vault: null, keyId: newKeyId() } : saved;
-      const lost = (await readOptional(fs, paths.settings)) === null;
-      const fresh = settings.vault === null || lost;
-      // The key's name is recorded before the key is made, and the choice only once the key is kept.
-      if (fresh) await writeSettings(this.#context, settings);
-      await this.#keys.make(settings.keyId, kind, await this.ids());
-      if (fresh) await writeSettings(this.#context, { ...settings, vault: kind });
-      await claim(this.#context, this);
+      await setUp(this.#context, this, this.#keys);
     } finally {
       await lock.release();
     }
@@ -228,18 +194,7 @@ export class Vault {
 
   /** Makes sure that an answer can be kept. @throws AppError `disk-full`, `folder-protected`. */
   async reserve(id: string): Promise<AnswerRoom> {
-    const { fs, step } = this.#context;
-    const key = await this.#key();
-    const room = await reserve(fs, this.paths(id).grant, ANSWER_ROOM);
-    return {
-      async store(record) {
-        await room.write(sealRecord(key, record));
-        await step('answer:written');
-        await room.commit();
-        await step('answer:durable');
-      },
-      discard: () => room.discard(),
-    };
+    return makeRoom(this.#context, this.paths(id).grant, await this.#key());
   }
 
   /** Keeps the login, then what may be shown of it. */
