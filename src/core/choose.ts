@@ -2,6 +2,7 @@ import type { AccountView } from '../shared/account-view.ts';
 import { AppError } from '../shared/errors.ts';
 import { findProvider, type Providers } from './providers/index.ts';
 import type { Provider } from './providers/provider.ts';
+import { cleanText } from './redact.ts';
 
 /** Shortest part of an account's id that names it. */
 const SHORTEST_ID = 4;
@@ -45,15 +46,35 @@ export function accountNamed<T extends Named>(
   providers: Providers,
 ): T {
   const found = accountsNamed(views, name, providers);
-  const chosen = found.length === 1 ? found[0] : found.find(({ inUse }) => inUse);
+  if (found.length === 1 && found[0]) return found[0];
+  const bare = !name.includes(':') && !found.every(({ id }) => id.startsWith(name));
+  const chosen = bare ? found.find(({ inUse }) => inUse) : undefined;
   if (!chosen) throw severalLogins(found);
   return chosen;
 }
 
 /** Which ones there are, for a person to choose from. */
 export function severalLogins(found: readonly Named[]): AppError {
-  const names = found.map((view) => `${view.provider}:${view.email ?? view.id}`);
+  const names = found.map((view) => soleName(view, found));
   return new AppError('several-logins', { hint: `Choose one of: ${names.join(', ')}.` });
+}
+
+/** The shortest name that means this one alone and that a person can type. */
+function soleName(view: Named, found: readonly Named[]): string {
+  for (const named of [byAddress, byWorkspace]) {
+    const name = named(view);
+    const same = found.filter((other) => named(other) === name);
+    if (name && same.length === 1 && cleanText(name, name.length) === name) return name;
+  }
+  return view.id;
+}
+
+function byAddress({ provider, email }: Named): string | null {
+  return email && `${provider}:${email}`;
+}
+
+function byWorkspace({ provider, email, workspace }: Named): string | null {
+  return email && workspace && `${provider}:${email}/${workspace}`;
 }
 
 function nobody({ service }: Provider): AppError {

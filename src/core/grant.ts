@@ -63,6 +63,15 @@ export const NO_IDENTITY: Identity = {
   tier: null,
 };
 
+/** Another person or another workspace for certain: what is unknown on either side is no difference. */
+export function isOtherOwner(a: Identity, b: Identity): boolean {
+  const differ = (one: string | null, other: string | null) =>
+    one !== null && other !== null && one !== other;
+  const known = a.userId !== null && b.userId !== null;
+  const person = known ? differ(a.userId, b.userId) : differ(a.email, b.email);
+  return person || differ(a.workspaceId, b.workspaceId);
+}
+
 /** Same person and same workspace, as far as both sides are known. Unknown on either side: not the same. */
 export function sameOwner(a: Identity, b: Identity): boolean {
   const person =

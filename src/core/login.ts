@@ -76,6 +76,8 @@ export class LoginAttempt {
   #state: LoginState = { kind: 'preparing' };
   #authorization: Authorization | null = null;
   #server: CallbackServer | null = null;
+  /** A stopped attempt does not wait for the vault, but it is not over before. */
+  #prepared: Promise<void> = Promise.resolve();
   /** The browser has its page; the server answers a reload and closes by itself. */
   #told = false;
 
@@ -139,13 +141,16 @@ export class LoginAttempt {
   /** Resolves when nothing of the attempt is left, the reload page's two seconds included. */
   async closed(): Promise<void> {
     await this.done.catch(() => {});
+    await this.#prepared;
     await this.#server?.closed;
   }
 
   async #run(): Promise<string> {
     const timer = new AbortController();
     try {
-      await this.#race(this.#steps.prepare());
+      const preparing = this.#steps.prepare();
+      this.#prepared = preparing.catch(() => {});
+      await this.#race(preparing);
       this.#authorization = await beginAuthorization();
       this.#context.secrets.add(this.#authorization.verifier);
       const obstacle = await this.#listen();

@@ -14,10 +14,14 @@ import { standingOf } from './vault/roster.ts';
 /** Longest wait for a login to be ended at the provider, ms. */
 const REVOKE_TIMEOUT = 10_000;
 
+/** Whether it is known whose login it is. */
+export function isNamed({ identity: { userId, email } }: AccountRecord): boolean {
+  return userId !== null || email !== null;
+}
+
 /** Asks whose login it is, if that is not known yet. The caller holds the account's lock. */
 export async function withIdentity(desk: Desk, record: AccountRecord): Promise<AccountRecord> {
-  const { userId, email } = record.identity;
-  if (!record.grant || userId !== null || email !== null) return record;
+  if (!record.grant || isNamed(record)) return record;
   const provider = desk.context.providers[record.provider];
   const { identity, known } = await identify(provider, record.grant, { send: desk.context.send });
   if (!known) return record;

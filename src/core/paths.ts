@@ -9,6 +9,8 @@ export interface Paths {
   readonly engineLock: string;
   /** Held while the folder is set up or its settings change. */
   readonly setupLock: string;
+  /** Held while a tool's file that nobody else locks is changed. */
+  readonly targetsLock: string;
   /** The vault's key, only where its kind is `file`. */
   readonly key: string;
   readonly accounts: string;
@@ -46,6 +48,7 @@ export function pathsOf(home: string): Paths {
     machine: join(home, 'machine'),
     engineLock: join(home, 'engine.lock'),
     setupLock: join(home, 'setup.lock'),
+    targetsLock: join(home, 'targets.lock'),
     key: join(home, 'key'),
     accounts: join(home, 'accounts'),
   };

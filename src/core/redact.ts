@@ -11,9 +11,9 @@ const SHAPES: readonly [RegExp, string][] = [
   // Anthropic's and OpenAI's tokens and keys.
   [/\bsk-[\w-]{8,}/g, MASK],
   [/\b(Bearer|Basic)\s+[\w~+/.=-]+/gi, `$1 ${MASK}`],
-  // JSON, query strings and form bodies, by the field's name.
+  // JSON, query strings and form bodies, by the field's name. What is masked already stays one mask.
   [
-    /("?(?:access_?token|refresh_?token|id_?token|code_?verifier|subject_?token|client_?secret|api_?key|token|code|state)"?\s*[:=]\s*"?)[^\s"&,;<>}\]]+/gi,
+    /("?(?:access_?token|refresh_?token|id_?token|code_?verifier|subject_?token|client_?secret|api_?key|token|code|state)"?\s*[:=]\s*"?)(?:\[redacted\]|[^\s"&,;<>}\]])+/gi,
     `$1${MASK}`,
   ],
   // Anything else that is long and random: hashes are at most 64 hex digits, paths have slashes.
@@ -32,21 +32,31 @@ const SHORTEST_SECRET = 8;
 
 export function createSecrets(): Secrets {
   const known = new Set<string>();
+  let pattern: RegExp | null = null;
   return {
     add(...secrets) {
       for (const secret of secrets) {
-        if (secret && secret.length >= SHORTEST_SECRET) {
-          known.add(secret);
-          known.add(encodeURIComponent(secret));
-        }
+        if (secret && secret.length >= SHORTEST_SECRET) spellings(secret).forEach(known.add, known);
       }
+      pattern = null;
     },
     redact(text) {
-      let clean = text;
-      for (const secret of known) clean = clean.replaceAll(secret, MASK);
-      return redactShapes(clean);
+      pattern ??= anyOf(known);
+      return redactShapes(known.size > 0 ? text.replace(pattern, MASK) : text);
     },
   };
+}
+
+/** As it is, in a URL, and in JSON. */
+function spellings(secret: string): string[] {
+  return [secret, encodeURIComponent(secret), JSON.stringify(secret).slice(1, -1)];
+}
+
+/** The longest first: a shorter one must not leave the rest of a longer one that begins like it. */
+function anyOf(texts: Iterable<string>): RegExp {
+  const longestFirst = [...texts].sort((a, b) => b.length - a.length);
+  const escaped = longestFirst.map((text) => text.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&'));
+  return new RegExp(escaped.join('|'), 'g');
 }
 
 /** Masks what looks like a secret. */

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { AppError } from '../shared/errors.ts';
+import { AppError, asAppError, hasCode } from '../shared/errors.ts';
 import type { Context } from './context.ts';
 import type { Engine, RefreshReport } from './engine.ts';
 import { ensurePrivateFolder } from './files/durable.ts';
@@ -38,17 +38,15 @@ export interface RunOptions {
 
 /**
  * Keeps every login fresh until the signal is aborted. One process per state folder does this.
- * @throws AppError `engine-running` with the pid of the one that does.
+ * @throws AppError `engine-running` with the pid of the one that does, `newer-version`.
  */
 export async function run(context: Context, engine: Engine, options: RunOptions): Promise<void> {
   const lock = await takeEngine(context, options);
   try {
     options.onStart?.();
     while (!options.signal.aborted) {
-      for (const report of await engine.refresh(null)) {
-        if (report.how !== 'not-needed') options.onReport(report);
-      }
-      await context.clock.sleep(await pause(context, engine), options.signal).catch(() => {});
+      const pause = await look(context, engine, options);
+      await context.clock.sleep(pause, options.signal).catch(() => {});
     }
   } finally {
     await lock.release();
@@ -65,9 +63,29 @@ async function takeEngine(context: Context, { kind, version }: RunOptions): Prom
   throw new AppError('engine-running', pid === null ? {} : { pid });
 }
 
+/**
+ * Looks after every login once. What goes wrong now may be right at the next look; only what a newer
+ * program wrote stays as it is.
+ * @returns how long to wait for the next look, ms.
+ */
+async function look(context: Context, engine: Engine, options: RunOptions): Promise<number> {
+  try {
+    for (const report of await engine.refresh(null)) {
+      if (report.how !== 'not-needed') options.onReport(report);
+    }
+    return await pause(context, engine);
+  } catch (error) {
+    if (hasCode(error, 'newer-version')) throw error;
+    context.log({ level: 'error', event: 'look-failed', fields: { code: asAppError(error).code } });
+    return LONGEST_PAUSE;
+  }
+}
+
 async function pause(context: Context, engine: Engine): Promise<number> {
   const { accounts } = await engine.status();
   const now = context.clock.now();
-  const next = accounts.map(({ renewsAt }) => (renewsAt ?? Number.POSITIVE_INFINITY) - now);
-  return Math.max(SHORTEST_PAUSE, Math.min(LONGEST_PAUSE, ...next));
+  const waits = accounts.map(({ renewsAt }) => (renewsAt ?? Number.POSITIVE_INFINITY) - now);
+  // What is due and was not done just now cannot be done now.
+  const ahead = waits.filter((wait) => wait > 0);
+  return Math.max(SHORTEST_PAUSE, Math.min(LONGEST_PAUSE, ...ahead));
 }

@@ -10,11 +10,11 @@ import { classify, type End } from './refresh/classify.ts';
 import { renew } from './refresh/renew.ts';
 import { type Desk, publish } from './targets/publish.ts';
 import { acceptAnswer, holdsTokens, type OpenAccount } from './vault/account.ts';
+import type { AnswerRoom } from './vault/answer-room.ts';
 import { remember } from './vault/history.ts';
 import { EMPTY_LEDGER } from './vault/ledger.ts';
 import type { AccountRecord } from './vault/record.ts';
 import { standingOf } from './vault/roster.ts';
-import type { AnswerRoom } from './vault/vault.ts';
 
 /** A login that is durable, before anything is known about its owner. Its account's lock is held. */
 export interface FreshLogin {

@@ -50,7 +50,11 @@ export type Providers = Readonly<Record<ProviderId, Provider>>;
  * shows its value: a URL with a password in it is one of the things that are refused.
  */
 export function parseProvidersFile(text: string): ProviderOverrides {
-  const parsed = v.safeParse(OverridesSchema, parseJson(text));
+  const value = parseJson(text);
+  // An object schema lets a list pass, as one without any endpoints: the real ones would be used.
+  if (Array.isArray(value))
+    throw new AppError('unsafe-setting', { hint: 'the providers file is a list' });
+  const parsed = v.safeParse(OverridesSchema, value);
   if (parsed.success) return parsed.output;
   const [issue] = parsed.issues;
   const field = v.getDotPath(issue) ?? 'the providers file';

@@ -72,7 +72,9 @@ async function proven(
   if (!bundle.refreshToken || !record.grant) return null;
   const provider = context.providers[record.provider];
   const grant = grantOf(bundle, record.grant, context.clock.now());
-  const { identity } = await identify(provider, grant, { send: context.send });
+  // Not by the id token, which is the vault's own and says nothing about what the tool holds.
+  const shown = { accessToken: grant.accessToken, idToken: null };
+  const { identity } = await identify(provider, shown, { send: context.send });
   return sameOwner(identity, record.identity) ? grant : null;
 }
 

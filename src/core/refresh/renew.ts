@@ -1,6 +1,6 @@
 import { AppError, type ErrorCode } from '../../shared/errors.ts';
 import { sweepTemporary } from '../files/durable.ts';
-import { absorb, withIdentity } from '../merge.ts';
+import { absorb, isNamed, withIdentity } from '../merge.ts';
 import { assertSameOrigin, refreshRequest } from '../oauth/token-endpoint.ts';
 import type { Outcome } from '../oauth/transport.ts';
 import type { Desk } from '../targets/publish.ts';
@@ -12,13 +12,16 @@ import {
   openAccount,
   refreshTokenOf,
 } from '../vault/account.ts';
+import type { AnswerRoom } from '../vault/answer-room.ts';
 import { remember } from '../vault/history.ts';
 import { hashToken, type Trouble } from '../vault/ledger.ts';
 import { standingOf } from '../vault/roster.ts';
-import type { AnswerRoom } from '../vault/vault.ts';
 import { adopt } from './adopt.ts';
 import { classify, type End } from './classify.ts';
 import { backoff, earliestRenewal, remaining, STUCK_LONGEST } from './schedule.ts';
+
+/** How long a login stays without a name before it is asked for again, ms. */
+const NAME_PAUSE = 15 * 60_000;
 
 /** One look at one account. */
 export interface RenewalRequest {
@@ -51,7 +54,7 @@ export async function renew(desk: Desk, request: RenewalRequest): Promise<Renewa
     const found = await openAccount(context, vault, request.id);
     // Only now: what a killed process left may have been the answer.
     await sweepTemporary(context.fs, vault.paths(request.id).folder);
-    const account = await named(desk, found);
+    const account = await named(desk, found, request.byPerson);
     const { elder, inUse } = await standingOf(vault, account.record);
     if (elder === null) return await look(desk, request, account, inUse);
     // A sign-in that did not reach the account that its owner has already.
@@ -62,8 +65,16 @@ export async function renew(desk: Desk, request: RenewalRequest): Promise<Renewa
   }
 }
 
-async function named(desk: Desk, { record, ledger }: OpenAccount): Promise<OpenAccount> {
-  return { record: await withIdentity(desk, record), ledger };
+/** Asks whose login it is, where that is not known yet; not at every look, for it may never be told. */
+async function named(desk: Desk, account: OpenAccount, byPerson: boolean): Promise<OpenAccount> {
+  const { ledger } = account;
+  const now = desk.context.clock.now();
+  if (!byPerson && now < (ledger.askedAt ?? 0) + NAME_PAUSE) return account;
+  const record = await withIdentity(desk, account.record);
+  if (record !== account.record || isNamed(record)) return { record, ledger };
+  const asked = { ...ledger, askedAt: now };
+  await desk.vault.writeLedger(record.id, asked);
+  return { record, ledger: asked };
 }
 
 async function look(
@@ -78,7 +89,8 @@ async function look(
       ? await renewLocked(desk, request, adopted, inUse)
       : { account: adopted, how: 'adopted' as const };
   // An access token that had run out could not ask whose it is.
-  const { record } = result.how === 'renewed' ? await named(desk, result.account) : result.account;
+  const { record } =
+    result.how === 'renewed' ? await named(desk, result.account, request.byPerson) : result.account;
   await publish(desk, record, { inUse });
   const ledger = await desk.vault.readLedger(request.id);
   return { ...result, account: { record, ledger } };

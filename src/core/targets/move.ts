@@ -1,6 +1,6 @@
-import { openAccount } from '../vault/account.ts';
 import { isDisowned } from '../vault/ledger.ts';
 import type { AccountRecord } from '../vault/record.ts';
+import { openOrRemnant } from '../vault/remnant.ts';
 import { allAccounts, inUseIds } from '../vault/roster.ts';
 import { type Desk, publish } from './publish.ts';
 import { targetsOf } from './registry.ts';
@@ -37,7 +37,7 @@ async function eachAccount(
   for (const { id } of here.map(({ facts }) => facts)) {
     const lock = await vault.lock(id);
     try {
-      const { record } = await openAccount(context, vault, id);
+      const { record } = await openOrRemnant(context, vault, id);
       await work(record, inUse.has(id));
     } finally {
       await lock.release();

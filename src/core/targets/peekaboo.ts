@@ -2,6 +2,7 @@ import { dirname, isAbsolute, join } from 'node:path';
 import { AppError, hasCode } from '../../shared/errors.ts';
 import type { Context } from '../context.ts';
 import { ensurePrivateFolder, writeDurable } from '../files/durable.ts';
+import { acquireLock } from '../files/flock.ts';
 import { readOptional } from '../files/json-file.ts';
 import { resolveSafeFile } from '../files/safe-path.ts';
 import type { Grant, ProviderId } from '../grant.ts';
@@ -10,7 +11,7 @@ import type { Held, OpenTarget, Target } from './target.ts';
 
 /**
  * Peekaboo and every other program that keeps its keys as Tachikoma does: `KEY=VALUE` lines in
- * `~/.peekaboo/credentials`. Nothing locks that file, so each change is one atomic replacement.
+ * `~/.peekaboo/credentials`. The tools do not lock that file, so each change is one atomic replacement.
  * @see https://github.com/steipete/Tachikoma/blob/main/Sources/Tachikoma/Auth/AuthManager.swift
  */
 const FOLDER = '.peekaboo';
@@ -51,13 +52,14 @@ const KEYS: Readonly<Record<ProviderId, Keys>> = {
 /** @param folder The profile folder, absolute or below the person's home. */
 export function peekabooTarget(context: Context, folder: string = FOLDER): Target {
   const path = join(isAbsolute(folder) ? folder : join(context.userHome, folder), 'credentials');
-  const open: OpenTarget = {
+  const within = (deadline: number): OpenTarget => ({
     read: (holder) => read(context, path, KEYS[holder.provider]),
     write: async ({ provider }, grant, mode) => {
-      await change(context, path, entry(KEYS[provider], grant, mode === 'shared'));
+      const changes = entry(KEYS[provider], grant, mode === 'shared');
+      await change(context, path, changes, deadline);
     },
-    remove: ({ provider }) => change(context, path, absent(KEYS[provider])),
-  };
+    remove: ({ provider }) => change(context, path, absent(KEYS[provider]), deadline),
+  });
   return {
     id: 'peekaboo',
     name: 'Peekaboo',
@@ -67,7 +69,7 @@ export function peekabooTarget(context: Context, folder: string = FOLDER): Targe
     serves: () => true,
     // The one file that is made where it is missing, so that a tool installed later finds the login.
     installed: async () => true,
-    open: async (_deadline, work) => work(open),
+    open: async (deadline, work) => work(within(deadline)),
   };
 }
 
@@ -107,8 +109,30 @@ function absent(keys: Keys): Map<string, string | null> {
   );
 }
 
-/** False when there was nothing to change. */
+/**
+ * Both logins are in one file: two of us who change it at once would undo each other's change, so one
+ * waits for the other, for `wait` ms at most.
+ * @returns false when there was nothing to change.
+ */
 async function change(
+  context: Context,
+  path: string,
+  changes: ReadonlyMap<string, string | null>,
+  wait: number,
+): Promise<boolean> {
+  const { clock, paths } = context;
+  const options = { deadline: clock.now() + wait, clock };
+  const lock = await acquireLock(paths.targetsLock, options).catch((error) => {
+    throw hasCode(error, 'login-busy') ? new AppError('tool-busy', error.details) : error;
+  });
+  try {
+    return await changeLocked(context, path, changes);
+  } finally {
+    await lock.release();
+  }
+}
+
+async function changeLocked(
   context: Context,
   path: string,
   changes: ReadonlyMap<string, string | null>,
