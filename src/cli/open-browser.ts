@@ -9,6 +9,7 @@ interface Opener {
   readonly args: readonly string[];
 }
 
+/** What decides how a browser is opened. */
 export interface BrowserOptions {
   readonly env?: NodeJS.ProcessEnv;
   readonly platform?: NodeJS.Platform;

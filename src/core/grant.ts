@@ -14,6 +14,7 @@ export const TokenSchema = v.pipe(
   v.regex(/^[\x21-\x7e]+$/, 'not a token'),
 );
 
+/** The providers that are built in. */
 export const ProviderIdSchema = v.picklist(['anthropic', 'openai']);
 export type ProviderId = v.InferOutput<typeof ProviderIdSchema>;
 
@@ -54,6 +55,7 @@ export const IdentitySchema = v.object({
 });
 export type Identity = v.InferOutput<typeof IdentitySchema>;
 
+/** Nothing is known of whose login it is. */
 export const NO_IDENTITY: Identity = {
   userId: null,
   email: null,

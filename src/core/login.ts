@@ -42,6 +42,7 @@ export interface LoginSteps {
   exchange(code: CodeExchange): Promise<{ settle(): Promise<string> }>;
 }
 
+/** How an attempt is made. */
 export interface LoginOptions {
   /** How long the attempt stays open, ms. */
   readonly timeout: number;

@@ -41,6 +41,7 @@ export function defaultHome(
   return join(data ?? join(home, '.local', 'share'), 'authbar');
 }
 
+/** The paths below one state folder. */
 export function pathsOf(home: string): Paths {
   return {
     home,
@@ -54,6 +55,7 @@ export function pathsOf(home: string): Paths {
   };
 }
 
+/** The paths of one account, whose folder's name is its id. */
 export function accountPaths(paths: Paths, id: string): AccountPaths {
   const folder = join(paths.accounts, id);
   return {

@@ -52,6 +52,7 @@ export type Step =
   | 'sign-out:target-removed'
   | 'sign-out:removed';
 
+/** Awaited at each step. */
 export type StepHook = (step: Step) => void | Promise<void>;
 
 /** One line of the log, already fit to be written: fields only from this list, no foreign text unredacted. */
@@ -61,6 +62,7 @@ export interface LogLine {
   readonly fields?: Readonly<Record<string, string | number | boolean | null>>;
 }
 
+/** Where log lines go. They hold no secret; the shell redacts once more and writes. */
 export type Log = (line: LogLine) => void;
 
 /** What a keychain call can end in, apart from success. */

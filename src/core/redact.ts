@@ -30,6 +30,7 @@ export interface Secrets {
 /** Shorter strings are words, not secrets; masking them would eat ordinary text. */
 const SHORTEST_SECRET = 8;
 
+/** An empty list of secrets, for one engine. */
 export function createSecrets(): Secrets {
   const known = new Set<string>();
   let pattern: RegExp | null = null;

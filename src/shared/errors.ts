@@ -53,6 +53,7 @@ export const ERROR_CODES = [
   'interrupted',
 ] as const;
 
+/** See `ERROR_CODES`. */
 export type ErrorCode = (typeof ERROR_CODES)[number];
 
 /** What fills the `{…}` of an error's texts. Never a secret, never text from a server. */
@@ -98,6 +99,7 @@ export function asAppError(error: unknown): AppError {
   return error instanceof AppError ? error : new AppError('unexpected', {}, error);
 }
 
+/** Whether `error` is coded with one of `codes`. */
 export function hasCode(error: unknown, ...codes: readonly ErrorCode[]): error is AppError {
   return error instanceof AppError && codes.includes(error.code);
 }

@@ -7,6 +7,7 @@ import { readLines } from '../read-lines.ts';
 import { ownerOf, placeOf, planOf } from '../words.ts';
 import { SignInTalk } from './sign-in-talk.ts';
 
+/** How `authbar login` was asked. */
 export interface LoginCommandOptions {
   /** Whether to open the browser. */
   readonly browser: boolean;

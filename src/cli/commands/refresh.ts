@@ -6,6 +6,7 @@ import { nextStep, tell } from '../failure.ts';
 import { print, printJson } from '../output.ts';
 import { nameOf, nextRenewal } from '../words.ts';
 
+/** How `authbar refresh` was asked. */
 export interface RefreshCommandOptions {
   readonly force: boolean;
   readonly json: boolean;

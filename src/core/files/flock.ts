@@ -18,6 +18,7 @@ export interface Lock {
   release(): Promise<void>;
 }
 
+/** What a lock file says of its holder. */
 export interface ContentOption {
   /**
    * What the lock file says while it is held; default `{"pid":…}`, by which a waiter can name the holder.
@@ -26,6 +27,7 @@ export interface ContentOption {
   readonly content?: string;
 }
 
+/** How long a lock is waited for. */
 export interface LockOptions extends ContentOption {
   /** When to give up, epoch ms by `clock`. One in the past means one attempt. */
   readonly deadline: number;

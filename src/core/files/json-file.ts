@@ -51,6 +51,7 @@ export async function setAside(
   await fs.rename(path, `${path}.damaged-${clock.now()}`).catch(() => {});
 }
 
+/** Replaces one of our own JSON files, durably. */
 export async function writeState(fs: FileSystem, path: string, value: object): Promise<void> {
   await writeDurable(fs, path, `${JSON.stringify(value, null, 2)}\n`);
 }

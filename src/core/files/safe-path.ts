@@ -10,6 +10,7 @@ const STICKY = 0o1000;
 const GROUP_WRITES = 0o020;
 const OTHERS_WRITE = 0o002;
 
+/** A file that may be read and written. */
 export interface SafeFile {
   /** Where the file really is, every link followed: write there and the links stay. */
   readonly path: string;

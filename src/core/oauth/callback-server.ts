@@ -28,6 +28,7 @@ export type CallbackAnswer =
   | (Answer & { readonly finish: Finish })
   | { readonly kind: 'cancelled' };
 
+/** A place to come back to that is listening. */
 export interface CallbackServer {
   readonly port: number;
   /** Where the provider is asked to send the browser. */

@@ -20,6 +20,7 @@ export interface PageNames {
   readonly place: string;
 }
 
+/** A page as it is sent. */
 export interface Page {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;

@@ -18,6 +18,7 @@ export interface PasteContext {
 /** Which redirect URL a code was issued for; the exchange has to name the same one. */
 export type Via = 'loopback' | 'paste';
 
+/** What a pasted text turned out to be. */
 export type PastedCode =
   | {
       readonly kind: 'code';

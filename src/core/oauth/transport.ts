@@ -53,6 +53,7 @@ export interface Answer {
   readonly serverDate: number | null;
 }
 
+/** How a request ended. */
 export type Outcome = Answer | Fault;
 
 /** `sendSecret` with its network already chosen: what the flows are given. */

@@ -13,6 +13,7 @@ export interface Endpoints {
   readonly redirectPorts: readonly number[];
 }
 
+/** How the body of a token request is written. */
 export type BodyKind = 'json' | 'form';
 
 /** Who issues logins: constants and quirks only. Everything that decides is elsewhere. */

@@ -34,6 +34,7 @@ export interface RenewalRequest {
   readonly wait?: number;
 }
 
+/** What one look at an account came to. */
 export interface RenewalResult {
   readonly account: OpenAccount;
   readonly how: 'not-needed' | 'adopted' | 'renewed' | 'failed';
@@ -66,12 +67,13 @@ export async function renew(desk: Desk, request: RenewalRequest): Promise<Renewa
 }
 
 /** Asks whose login it is, where that is not known yet; not at every look, for it may never be told. */
-async function named(desk: Desk, account: OpenAccount, byPerson: boolean): Promise<OpenAccount> {
+async function named(desk: Desk, account: OpenAccount, anyway: boolean): Promise<OpenAccount> {
   const { ledger } = account;
   const now = desk.context.clock.now();
-  if (!byPerson && now < (ledger.askedAt ?? 0) + NAME_PAUSE) return account;
+  const early = !anyway && now < (ledger.askedAt ?? 0) + NAME_PAUSE;
+  if (early || isNamed(account.record) || !account.record.grant) return account;
   const record = await withIdentity(desk, account.record);
-  if (record !== account.record || isNamed(record)) return { record, ledger };
+  if (isNamed(record)) return { record, ledger };
   const asked = { ...ledger, askedAt: now };
   await desk.vault.writeLedger(record.id, asked);
   return { record, ledger: asked };
@@ -90,7 +92,7 @@ async function look(
       : { account: adopted, how: 'adopted' as const };
   // An access token that had run out could not ask whose it is.
   const { record } =
-    result.how === 'renewed' ? await named(desk, result.account, request.byPerson) : result.account;
+    result.how === 'renewed' ? await named(desk, result.account, true) : result.account;
   await publish(desk, record, { inUse });
   const ledger = await desk.vault.readLedger(request.id);
   return { ...result, account: { record, ledger } };

@@ -4,6 +4,7 @@ const SECOND = 1000;
 const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
 
+/** When a token was issued and when it ends. */
 export interface Lifetime {
   /** End of the access token, epoch ms. */
   readonly expiresAt: number;
@@ -56,7 +57,10 @@ export function neededLife(asked: number, { life }: Pick<Lifetime, 'life'>): num
   return Math.min(asked, life / 2);
 }
 
-/** Wait before try number `attempts` + 1: full jitter, from 30 s doubling up to `longest`. */
+/**
+ * Wait before try number `attempts` + 1, ms: 30 s, doubled with each failure up to `longest`, of which a
+ * random part between half and all counts, so that many machines do not come back at one moment.
+ */
 export function backoff(attempts: number, random: number, longest = 15 * MINUTE): number {
   const ceiling = Math.min(30 * SECOND * 2 ** Math.min(attempts, 20), longest);
   return Math.max(SECOND, Math.floor(ceiling * (0.5 + random / 2)));

@@ -41,6 +41,7 @@ const HEADER = [
   '',
 ];
 
+/** The values as the tools read them: of a key that stands there twice the last one. */
 export function readCredentials(bytes: Uint8Array): Credentials | Unreadable {
   const parsed = parse(bytes);
   if ('kind' in parsed) return parsed;

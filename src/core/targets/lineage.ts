@@ -25,6 +25,7 @@ export type Relation =
   | 'api-key'
   | 'unreadable';
 
+/** Nothing of ours was ever written there. */
 export const NO_NOTE: TargetNote = {
   access: null,
   refresh: null,
@@ -33,6 +34,7 @@ export const NO_NOTE: TargetNote = {
   owed: null,
 };
 
+/** How `held` is related to `grant`, given what is known of earlier tokens and of what was written there. */
 export function relate(
   held: Held,
   grant: Grant | null,

@@ -12,6 +12,7 @@ export function targetsOf(context: Context, settings: Settings): Target[] {
   ];
 }
 
+/** The person's choice for a target, else its default. */
 export function modeOf(target: Target, settings: Settings): Mode {
   return settings.targets[target.id]?.mode ?? target.defaultMode;
 }

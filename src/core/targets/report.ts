@@ -21,6 +21,7 @@ export type EntryState =
   | 'owed'
   | 'empty';
 
+/** One login in one target. */
 export interface TargetEntry {
   readonly provider: ProviderId;
   /** The account's id. */
@@ -35,6 +36,7 @@ export interface TargetEntry {
   readonly code: ErrorCode | null;
 }
 
+/** One target and what it holds of ours. */
 export interface TargetView {
   readonly target: TargetId;
   readonly name: string;

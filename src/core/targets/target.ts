@@ -2,6 +2,7 @@ import type { ErrorCode } from '../../shared/errors.ts';
 import type { Grant, Identity, ProviderId } from '../grant.ts';
 import type { Mode } from '../vault/settings.ts';
 
+/** A target's stable name, in settings, on the command line and in JSON. */
 export type TargetId = 'keychain' | 'peekaboo';
 
 /** Whose login a target is asked about. */

@@ -46,7 +46,7 @@ export async function openAccount(
   return known(vault, settled);
 }
 
-/** Keeps an answer before anything looks into it, then reads it. */
+/** Keeps an answer that holds tokens, then makes a grant of it. */
 export async function acceptAnswer(
   context: Context,
   vault: Vault,

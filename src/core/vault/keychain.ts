@@ -8,6 +8,7 @@ export type Keytar = Pick<
   'getPassword' | 'setPassword' | 'deletePassword'
 >;
 
+/** Which keychain, and how patient with it. */
 export interface KeychainOptions {
   readonly clock: Clock;
   /** How long a caller waits, its time in the queue included, ms. Default 30 s. */

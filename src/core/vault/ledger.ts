@@ -68,6 +68,7 @@ export const LedgerSchema = v.object({
 });
 export type Ledger = v.InferOutput<typeof LedgerSchema>;
 
+/** An account of which nothing is known yet. */
 export const EMPTY_LEDGER: Ledger = {
   schema: SCHEMA,
   ring: [],
@@ -82,6 +83,7 @@ export function isDisowned({ trouble }: Pick<Ledger, 'trouble'>): boolean {
   return trouble?.code === 'other-computer';
 }
 
+/** SHA-256, hex. */
 export function hashToken(token: string): string {
   return createHash('sha256').update(token).digest('hex');
 }

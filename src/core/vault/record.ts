@@ -5,8 +5,8 @@ import { GrantSchema, IdentitySchema, ProviderIdSchema } from '../grant.ts';
 import { seal, unseal, type VaultKey } from './seal.ts';
 
 /**
- * A token endpoint's answer as it arrived. It is durable before anything looks into it, and stays
- * until the grant that was read from it is durable as well.
+ * A token endpoint's answer as it arrived. It is durable before a grant is made of it, and stays until
+ * that grant is durable as well.
  */
 export const StoredAnswerSchema = v.object({
   /** The id that the grant read from it gets. */
@@ -29,7 +29,7 @@ export const RecordSchema = v.object({
   id: v.string(),
   provider: ProviderIdSchema,
   identity: IdentitySchema,
-  /** When this account was first signed in, epoch ms: the first of a provider is the one in use. */
+  /** When this account was first signed in, epoch ms: of a provider's usable ones the first is in use. */
   addedAt: v.number(),
   /** When the person last signed in, epoch ms. */
   signedInAt: v.number(),
@@ -42,6 +42,7 @@ export const RecordSchema = v.object({
 });
 export type AccountRecord = v.InferOutput<typeof RecordSchema>;
 
+/** A record's sealed bytes. */
 export function sealRecord(key: VaultKey, record: AccountRecord): Buffer {
   return seal(key, Buffer.from(JSON.stringify(record)), record.id);
 }

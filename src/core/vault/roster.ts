@@ -19,10 +19,12 @@ export interface Standing {
   readonly younger: readonly string[];
 }
 
-/** Every account that has a login, those whose sign-out is unfinished too. */
+/** Every account that has a login, those whose sign-out is unfinished too, in the order of their first sign-in. */
 export async function allAccounts(vault: Vault): Promise<Known[]> {
   const all = await Promise.all((await vault.ids()).map((id) => known(vault, id)));
-  return all.filter((each) => each !== null);
+  return all
+    .filter((each) => each !== null)
+    .sort(({ facts: a }, { facts: b }) => a.addedAt - b.addedAt || a.id.localeCompare(b.id));
 }
 
 /** The accounts in use: of each provider the first one that can be used at all. */
@@ -35,6 +37,7 @@ export function inUseIds(all: readonly Known[]): ReadonlySet<string> {
   return new Set(first.values());
 }
 
+/** See `Standing`. */
 export async function standingOf(
   vault: Vault,
   { id, provider, identity }: { id: string; provider: Facts['provider']; identity: Identity },
@@ -58,9 +61,7 @@ async function known(vault: Vault, id: string): Promise<Known | null> {
   return facts && { facts, ledger: await vault.readLedger(id) };
 }
 
-/** Without those that were signed out, the eldest first. */
+/** Without those that were signed out. */
 function living(all: readonly Known[]): Known[] {
-  return all
-    .filter(({ ledger }) => ledger.tombstone === null)
-    .sort(({ facts: a }, { facts: b }) => a.addedAt - b.addedAt || a.id.localeCompare(b.id));
+  return all.filter(({ ledger }) => ledger.tombstone === null);
 }

@@ -5,9 +5,11 @@ import type { Context } from '../context.ts';
 import { readOptional, readState, SCHEMA, writeState } from '../files/json-file.ts';
 import { KEY_ID_BYTES, sealedKeyId } from './seal.ts';
 
+/** Where the vault's key is. */
 export const VaultKindSchema = v.picklist(['keychain', 'file']);
 export type VaultKind = v.InferOutput<typeof VaultKindSchema>;
 
+/** How much of a login a target gets: both tokens, the access token alone, nothing. */
 export const ModeSchema = v.picklist(['shared', 'access-only', 'off']);
 /** How much of a login a target gets. */
 export type Mode = v.InferOutput<typeof ModeSchema>;

@@ -31,6 +31,7 @@ export const FactsSchema = v.object({
 });
 export type Facts = v.InferOutput<typeof FactsSchema>;
 
+/** What may be shown of a record. */
 export function factsOf(record: AccountRecord): Facts {
   const { id, provider, identity, addedAt, signedInAt, grant } = record;
   return {
@@ -59,6 +60,7 @@ export interface Situation {
   readonly inUse: boolean;
 }
 
+/** An account as screens see it, in this situation. */
 export function viewOf(facts: Facts, ledger: Ledger, situation: Situation): AccountView {
   const { identity, grant } = facts;
   const [state, code] = stateOf(facts, ledger, situation);
