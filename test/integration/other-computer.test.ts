@@ -5,6 +5,8 @@ import type { Engine } from '../../src/core/engine.ts';
 import { asAppError } from '../../src/shared/errors.ts';
 import { signIn, startWorld, type World } from '../support/engine.ts';
 import { activeTokens, peekaboo } from '../support/look.ts';
+import { FAULTS } from '../support/provider/index.ts';
+import { tempFolder } from '../support/temp-folder.ts';
 
 interface Copy {
   readonly engine: Engine;
@@ -14,7 +16,7 @@ interface Copy {
 
 /** The whole home of `world`, Peekaboo's file included, as it comes out of a backup on another computer. */
 async function copied(world: World, without: readonly string[] = []): Promise<Copy> {
-  const userHome = `${world.userHome}-copy`;
+  const userHome = await tempFolder();
   await cp(world.userHome, userHome, { recursive: true });
   const home = join(userHome, 'state');
   for (const path of without) await rm(join(home, path));
@@ -109,6 +111,18 @@ describe('a folder that was copied from another computer', () => {
     expect(await world.engine.refresh(null, { force: true })).toMatchObject([{ how: 'renewed' }]);
   });
 
+  test('keeps one without an access token unusable too', async () => {
+    const world = await startWorld();
+    world.provider.faults.arm('openai', 'exchange', FAULTS.brokenToken);
+    await world.signIn('chatgpt');
+    const { engine } = await copied(world);
+    await signIn(engine, 'claude');
+    world.provider.journal.clear();
+    const [report] = await engine.refresh('chatgpt', { force: true });
+    expect(report?.error).toMatchObject({ code: 'other-computer' });
+    expect(requests(world)).toEqual([]);
+  });
+
   test('lets somebody else’s new login be the one in use', async () => {
     const world = await startWorld();
     await world.signIn('claude', 'anna');
@@ -123,7 +137,7 @@ describe('a folder that was copied from another computer', () => {
     const { engine } = await copied(world);
     const attempt = engine.login('claude');
     attempt.cancel();
-    await attempt.done.catch(() => {});
+    await attempt.closed();
     expect((await engine.status()).accounts[0]?.code).toBe('other-computer');
     expect(asAppError(await engine.token('claude', 0).catch(asAppError)).code).toBe(
       'other-computer',

@@ -1,7 +1,8 @@
 import { createServer, get, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { LOGIN_TIMEOUT } from '../../src/core/login.ts';
+import { LOGIN_TIMEOUT, LoginAttempt } from '../../src/core/login.ts';
+import { AppError } from '../../src/shared/errors.ts';
 import { signIn, startWorld, type World } from '../support/engine.ts';
 import { accountFolders, activeTokens, beginLogin, peekaboo, untilIn } from '../support/look.ts';
 import { FAULTS, type Fault, signInAt, type UserAgentEnd } from '../support/provider/index.ts';
@@ -218,6 +219,67 @@ describe('an attempt that does not come to its end', () => {
     await attempt.done;
     expect(callback(await browser).body).toContain('You’re signed in to Claude');
     expect(await emails(world)).toEqual(['anna@example.com']);
+  });
+});
+
+describe('a vault that is locked meanwhile', () => {
+  /** An attempt whose vault is locked as soon as the browser is back. */
+  async function lockedAfterwards(world: World) {
+    const provider = world.context.providers.anthropic;
+    const vault = { locked: false, exchanges: 0 };
+    const attempt = await new Promise<LoginAttempt>((resolve) => {
+      const begun = new LoginAttempt(
+        world.context,
+        provider,
+        {
+          prepare: async () => {
+            if (vault.locked) throw new AppError('keychain-locked');
+          },
+          exchange: async () => {
+            vault.exchanges += 1;
+            return { settle: async () => 'account' };
+          },
+        },
+        {
+          timeout: LOGIN_TIMEOUT,
+          onState: (state) => {
+            if (state.kind === 'waiting') queueMicrotask(() => resolve(begun));
+          },
+        },
+      );
+    });
+    vault.locked = true;
+    if (attempt.state.kind !== 'waiting') throw new Error(attempt.state.kind);
+    return { attempt, vault, url: attempt.state.url };
+  }
+
+  test('keeps the code waiting, says so in the browser, and goes on once it is open', async () => {
+    const world = await startWorld();
+    const { attempt, vault, url } = await lockedAfterwards(world);
+    expect(callback(await signInAt(url)).body).toContain('One more step in Authbar');
+    expect(attempt.state).toMatchObject({
+      kind: 'vault-closed',
+      error: { code: 'keychain-locked' },
+    });
+    attempt.retry();
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    expect([attempt.state.kind, vault.exchanges]).toEqual(['vault-closed', 0]);
+    vault.locked = false;
+    attempt.retry();
+    expect(await attempt.done).toBe('account');
+    expect(vault.exchanges).toBe(1);
+  });
+
+  test('can be given up, or runs out of time', async () => {
+    const world = await startWorld();
+    for (const end of ['sign-in-stopped', 'sign-in-timeout'] as const) {
+      const { attempt, vault, url } = await lockedAfterwards(world);
+      await signInAt(url);
+      if (end === 'sign-in-stopped') attempt.cancel();
+      else world.clock.advance(LOGIN_TIMEOUT);
+      await expect(attempt.done).rejects.toMatchObject({ code: end });
+      expect(vault.exchanges).toBe(0);
+    }
   });
 });
 

@@ -1,0 +1,196 @@
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import type { Step } from '../../src/core/ports.ts';
+import { startWorld, type World } from '../support/engine.ts';
+import { activeTokens, peekaboo } from '../support/look.ts';
+import { type RawTokens, rawRefresh, rawSignIn } from '../support/provider/raw-client.ts';
+
+const SERVICES = [
+  ['claude', 'anthropic', 'ANTHROPIC'],
+  ['chatgpt', 'openai', 'OPENAI'],
+] as const;
+
+function credentials({ userHome }: Pick<World, 'userHome'>): string {
+  return join(userHome, '.peekaboo/credentials');
+}
+
+/** Puts tokens where Peekaboo keeps them, as Peekaboo would after a renewal of its own. */
+async function putThere(world: World, prefix: string, tokens: Partial<RawTokens>): Promise<void> {
+  const text = (await peekaboo(world))
+    .replace(new RegExp(`^(${prefix}_ACCESS_TOKEN=).*$`, 'm'), `$1${tokens.access_token}`)
+    .replace(new RegExp(`^(${prefix}_REFRESH_TOKEN=).*$`, 'm'), `$1${tokens.refresh_token}`);
+  await writeFile(credentials(world), text);
+}
+
+/** Renews as Peekaboo would, with what it finds in its file, and keeps the result there. */
+async function renewThere(
+  world: World,
+  provider: 'anthropic' | 'openai',
+  prefix: string,
+): Promise<RawTokens> {
+  const token = new RegExp(`^${prefix}_REFRESH_TOKEN=(.*)$`, 'm').exec(await peekaboo(world))?.[1];
+  const answer = await rawRefresh(world.provider, provider, token ?? '');
+  const tokens = (await answer.json()) as RawTokens;
+  await putThere(world, prefix, tokens);
+  return tokens;
+}
+
+async function states(world: World): Promise<unknown> {
+  return (await world.engine.targets()).flatMap(({ target, entries }) =>
+    entries.map(({ state, code }) => [target, state, code]),
+  );
+}
+
+describe.each(SERVICES)('Peekaboo with a %s login', (service, provider, prefix) => {
+  test('that it renewed by itself is adopted, and nothing is renewed twice', async () => {
+    const world = await startWorld();
+    await world.signIn(service);
+    const theirs = await renewThere(world, provider, prefix);
+    expect(await states(world)).toEqual([['peekaboo', 'changed', null]]);
+    const before = world.provider.journal.requests(provider, 'refresh');
+    const [report] = await world.engine.refresh(null);
+    expect(report).toMatchObject({ how: 'adopted', error: null });
+    expect((await world.engine.token(service, 0)).accessToken).toBe(theirs.access_token);
+    expect(world.provider.journal.requests(provider, 'refresh')).toBe(before);
+    expect(await states(world)).toEqual([['peekaboo', 'in-step', null]]);
+    expect(await world.engine.refresh(null, { force: true })).toMatchObject([{ how: 'renewed' }]);
+    expect(activeTokens(world)).toHaveLength(1);
+    expect(await peekaboo(world)).toContain(`${prefix}_REFRESH_TOKEN=${activeTokens(world)[0]}`);
+  });
+
+  test('of somebody else is neither adopted nor overwritten', async () => {
+    const world = await startWorld();
+    await world.signIn(service, 'anna');
+    await putThere(world, prefix, await rawSignIn(world.provider, provider, { person: 'ben' }));
+    const theirs = await peekaboo(world);
+    const [report] = await world.engine.refresh(null, { force: true });
+    expect(report).toMatchObject({ how: 'renewed', account: { email: 'anna@example.com' } });
+    expect(await peekaboo(world)).toBe(theirs);
+    expect(await states(world)).toEqual([['peekaboo', 'changed', 'tool-other-account']]);
+  });
+
+  test('that nobody knows is left alone, also by the sign-out', async () => {
+    const world = await startWorld();
+    await world.signIn(service);
+    const unknown = { access_token: 'what.is.this', refresh_token: 'and-this' };
+    await putThere(world, prefix, unknown);
+    await world.engine.refresh(null, { force: true });
+    expect(await peekaboo(world)).toContain('what.is.this');
+    const { withdrawals } = await world.engine.logout(service);
+    expect(withdrawals).toMatchObject([{ result: 'kept' }]);
+    expect(await peekaboo(world)).toContain('what.is.this');
+  });
+
+  test('that was an older one of ours is brought up to date', async () => {
+    const world = await startWorld();
+    await world.signIn(service);
+    const old = await peekaboo(world);
+    for (let n = 0; n < 3; n++) await world.engine.refresh(null, { force: true });
+    await writeFile(credentials(world), old);
+    expect(await states(world)).toEqual([['peekaboo', 'owed', null]]);
+    await world.engine.refresh(null);
+    const { accessToken } = await world.engine.token(service, 0);
+    expect(await peekaboo(world)).toContain(accessToken);
+  });
+
+  test('that the person removed there comes back with a sign-in only', async () => {
+    const world = await startWorld();
+    await world.signIn(service);
+    await writeFile(credentials(world), '# mine\n');
+    await world.engine.refresh(null, { force: true });
+    expect(await peekaboo(world)).toBe('# mine\n');
+    expect(await states(world)).toEqual([['peekaboo', 'empty', null]]);
+    await world.signIn(service);
+    expect(await peekaboo(world)).toContain(activeTokens(world)[0]);
+  });
+
+  test('beside an API key of the person’s leaves the key', async () => {
+    const world = await startWorld();
+    await mkdir(join(world.userHome, '.peekaboo'));
+    await writeFile(credentials(world), `${prefix}_API_KEY=mine\n`);
+    await world.signIn(service);
+    expect(await peekaboo(world)).toBe(`${prefix}_API_KEY=mine\n`);
+    expect(await states(world)).toEqual([['peekaboo', 'api-key', 'tool-other-account']]);
+  });
+});
+
+test('a tool that was quicker by a moment has the good login, and it is adopted', async () => {
+  const world = await startWorld();
+  await world.signIn('chatgpt');
+  let theirs: RawTokens | null = null;
+  const step = async (name: Step) => {
+    if (name === 'renewal:before-send') theirs ??= await renewThere(world, 'openai', 'OPENAI');
+  };
+  const { engine } = await world.another({ step });
+  const [report] = await engine.refresh(null, { force: true });
+  expect(report).toMatchObject({ how: 'adopted', error: null });
+  expect(theirs).toMatchObject({ access_token: (await engine.token('chatgpt', 0)).accessToken });
+});
+
+test('two logins that are renewed at once both get there', async () => {
+  const world = await startWorld();
+  await world.signIn('claude');
+  await world.signIn('chatgpt');
+  for (let round = 0; round < 20; round++) {
+    await world.engine.refresh(null, { force: true });
+    const file = await peekaboo(world);
+    for (const token of activeTokens(world)) expect(file, `round ${round}`).toContain(token);
+  }
+});
+
+test.each([
+  ['with its own id token', true],
+  ['without one', false],
+])('a renewal that comes back as somebody else’s, %s, reaches no tool', async (_, whole) => {
+  const world = await startWorld();
+  await world.signIn('chatgpt', 'anna');
+  const before = await peekaboo(world);
+  const { id_token, ...bare } = await rawSignIn(world.provider, 'openai', { person: 'ben' });
+  const body = JSON.stringify(whole ? { ...bare, id_token } : bare);
+  world.provider.faults.arm('openai', 'refresh', {
+    kind: 'answer',
+    status: 200,
+    headers: {},
+    body,
+  });
+  await world.engine.refresh(null, { force: true });
+  expect(await peekaboo(world)).toBe(before);
+  expect(await states(world)).toEqual([['peekaboo', 'owed', 'other-account']]);
+});
+
+describe('a target that is moved', () => {
+  test('takes our logins along and leaves everything else', async () => {
+    const world = await startWorld();
+    await world.signIn('claude');
+    await world.signIn('chatgpt');
+    await writeFile(credentials(world), `${await peekaboo(world)}\nMINE=1\n`);
+    const folder = join(world.userHome, '.tachikoma');
+    const withdrawals = await world.engine.moveTarget('peekaboo', folder);
+    expect(withdrawals.map(({ result }) => result)).toEqual(['removed', 'removed']);
+    expect(await peekaboo(world)).not.toContain('TOKEN');
+    expect(await peekaboo(world)).toContain('MINE=1');
+    const moved = await readFile(join(folder, 'credentials'), 'utf8');
+    for (const service of ['claude', 'chatgpt']) {
+      expect(moved).toContain((await world.engine.token(service, 0)).accessToken);
+    }
+    await world.engine.refresh(null, { force: true });
+    expect(await peekaboo(world)).not.toContain('TOKEN');
+    const { engine } = await world.another();
+    expect(await engine.targets()).toMatchObject([
+      {},
+      { path: join(folder, 'credentials'), entries: [{ state: 'in-step' }, { state: 'in-step' }] },
+    ]);
+  });
+
+  test('with a login that is damaged moves the others', async () => {
+    const world = await startWorld();
+    const claude = await world.signIn('claude');
+    await world.signIn('chatgpt');
+    await writeFile(join(world.context.paths.accounts, claude, 'grant'), 'x');
+    const folder = join(world.userHome, '.tachikoma');
+    await world.engine.moveTarget('peekaboo', folder);
+    const moved = await readFile(join(folder, 'credentials'), 'utf8');
+    expect(moved).toContain((await world.engine.token('chatgpt', 0)).accessToken);
+  });
+});
