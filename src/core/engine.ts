@@ -151,6 +151,11 @@ export class Engine {
     const [view] = found;
     if (!view || found.length > 1) throw severalLogins(found);
     const report = await this.#signOut(view.id);
+    // The tools get the next one of that service, if there is one.
+    const next = accounts.filter(
+      ({ id, provider }) => id !== view.id && provider === view.provider,
+    );
+    await Promise.all(next.map((each) => this.#refreshOne(each, {})));
     return { ...report, account: view };
   }
 

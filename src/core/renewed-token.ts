@@ -22,6 +22,11 @@ export async function renewedToken(
   if (view.code === 'sign-out-unfinished') throw new AppError('no-such-login');
   await desk.vault.requireOwn(view.id);
   const record = await desk.vault.readRecord(view.id);
+  // A renewal came back as somebody else's: nobody asked for that person's login.
+  if (record?.estranged) {
+    const { service } = desk.context.providers[record.provider];
+    throw new AppError('other-account', { service });
+  }
   const now = desk.context.clock.now();
   if (record?.grant && lasts(record.grant, minLife, now)) {
     const ledger = await desk.vault.readLedger(view.id);

@@ -46,7 +46,7 @@ export async function keptToken(
   if (!named?.sound) return null;
   await vault.requireOwn(named.id);
   const record = await vault.readRecord(named.id);
-  const grant = record?.grant;
+  const grant = record?.estranged ? null : record?.grant;
   return record && grant && lasts(grant, minLife, clock.now())
     ? tokenOf(record, grant, null)
     : null;

@@ -1,4 +1,4 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { Step } from '../../src/core/ports.ts';
@@ -193,4 +193,25 @@ describe('a target that is moved', () => {
     const moved = await readFile(join(folder, 'credentials'), 'utf8');
     expect(moved).toContain((await world.engine.token('chatgpt', 0)).accessToken);
   });
+});
+
+test('a folder that the person chose stays as open as it was; a new one is private', async () => {
+  const world = await startWorld();
+  await world.signIn('claude');
+  const open = join(world.userHome, 'shared');
+  await mkdir(open, { mode: 0o755 });
+  await world.engine.moveTarget('peekaboo', open);
+  expect((await stat(open)).mode & 0o777).toBe(0o755);
+  expect((await stat(join(open, 'credentials'))).mode & 0o777).toBe(0o600);
+  await world.engine.moveTarget('peekaboo', '.elsewhere');
+  expect((await stat(join(world.userHome, '.elsewhere'))).mode & 0o777).toBe(0o700);
+});
+
+test('after the sign-out of the account in use the tools get the next one', async () => {
+  const world = await startWorld();
+  const first = await world.signIn('claude', 'anna');
+  await world.signIn('claude', 'ben');
+  await world.engine.logout(first);
+  const { accessToken } = await world.engine.token('claude', 0);
+  expect(await peekaboo(world)).toContain(`ANTHROPIC_ACCESS_TOKEN=${accessToken}`);
 });

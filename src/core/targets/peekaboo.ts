@@ -1,7 +1,7 @@
 import { dirname, isAbsolute, join } from 'node:path';
 import { AppError, hasCode } from '../../shared/errors.ts';
 import type { Context } from '../context.ts';
-import { ensurePrivateFolder, writeDurable } from '../files/durable.ts';
+import { mapFileError, writeDurable } from '../files/durable.ts';
 import { acquireLock } from '../files/flock.ts';
 import { readOptional } from '../files/json-file.ts';
 import { resolveSafeFile } from '../files/safe-path.ts';
@@ -144,7 +144,8 @@ async function changeLocked(
   if ('kind' in text) throw new AppError('tool-file-damaged', { path });
   if (old?.equals(text)) return !removing;
   await inTheToolsTerms(path, async () => {
-    await ensurePrivateFolder(context.fs, dirname(path));
+    // Private if it is new; one that is there already is the person's to open or close.
+    await context.fs.mkdir(dirname(path), { recursive: true, mode: 0o700 });
     const file = await resolveSafeFile(context.fs, path);
     await writeDurable(context.fs, file.path, text);
   });
@@ -166,7 +167,8 @@ async function inTheToolsTerms<T>(path: string, work: () => Promise<T>): Promise
   try {
     return await work();
   } catch (error) {
-    if (!hasCode(error, 'folder-protected')) throw error;
-    throw new AppError('tool-file-protected', { path }, error.cause);
+    const coded = mapFileError(error, path);
+    if (coded.code !== 'folder-protected') throw coded;
+    throw new AppError('tool-file-protected', { path }, coded.cause);
   }
 }
