@@ -1,5 +1,5 @@
 import type { AccountView } from '../shared/account-view.ts';
-import { AppError, hasCode } from '../shared/errors.ts';
+import { AppError, asAppError, hasCode } from '../shared/errors.ts';
 import { renew, troubleError } from './refresh/renew.ts';
 import type { Desk } from './targets/publish.ts';
 import { type AccessToken, lasts, tokenOf } from './token.ts';
@@ -38,12 +38,11 @@ export async function renewedToken(
   try {
     return await afterRenewal(desk, view, minLife, works ? SHORT_WAIT : undefined);
   } catch (error) {
-    // Whatever keeps the renewal from being tried: what still works is handed out.
-    const grant = works?.grant;
-    if (works && grant && hasCode(error, 'login-busy', 'disk-full', 'folder-protected')) {
-      return tokenOf(works, grant, error);
-    }
-    throw error;
+    // Whatever keeps the renewal from being tried, what still works is handed out, if it is still this
+    // person's and this machine's.
+    const gone = hasCode(error, 'no-such-login', 'other-computer', 'other-account');
+    if (gone || !works?.grant) throw error;
+    return tokenOf(works, works.grant, asAppError(error));
   }
 }
 

@@ -9,6 +9,8 @@ export interface TimeStyle {
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
+/** https://tc39.es/ecma262/#sec-time-values-and-time-range */
+const LAST_DAY = 8.64e15 - DAY;
 
 /**
  * When something is going to happen: `in a moment`, `in 4 min`, `at 14:05`, `tomorrow at 09:10`,
@@ -49,6 +51,11 @@ export function spanInWords(ms: number): string {
   return hours < 48 ? counted(hours, 'hour') : counted(Math.round(span / DAY), 'day');
 }
 
+/** Whatever a file said: `Intl` throws beyond the days that a `Date` can name. */
+function nameable(at: number): number {
+  return Number.isNaN(at) ? 0 : Math.max(-LAST_DAY, Math.min(at, LAST_DAY));
+}
+
 function counted(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }
@@ -72,7 +79,9 @@ function timeOfDay(at: number, style: TimeStyle): string {
 function inEnglish(at: number, style: TimeStyle, parts: Intl.DateTimeFormatOptions): string {
   const own = new Intl.DateTimeFormat(style.locale).resolvedOptions().locale;
   const english = /^en\b/.test(own) ? own : 'en-AU';
-  return new Intl.DateTimeFormat(english, { ...parts, timeZone: style.timeZone }).format(at);
+  return new Intl.DateTimeFormat(english, { ...parts, timeZone: style.timeZone }).format(
+    nameable(at),
+  );
 }
 
 /** Days since 1970 of the calendar day that `at` falls on where the person is. */
@@ -85,7 +94,9 @@ function dayNumber(at: number, { timeZone }: TimeStyle): number {
     month: 'numeric',
     day: 'numeric',
   });
-  const parts = new Map(format.formatToParts(at).map(({ type, value }) => [type, Number(value)]));
+  const parts = new Map(
+    format.formatToParts(nameable(at)).map(({ type, value }) => [type, Number(value)]),
+  );
   const [year = 0, month = 0, day = 0] = [parts.get('year'), parts.get('month'), parts.get('day')];
   return Date.UTC(year, month - 1, day) / DAY;
 }

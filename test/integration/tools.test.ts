@@ -215,3 +215,50 @@ test('after the sign-out of the account in use the tools get the next one', asyn
   const { accessToken } = await world.engine.token('claude', 0);
   expect(await peekaboo(world)).toContain(`ANTHROPIC_ACCESS_TOKEN=${accessToken}`);
 });
+
+describe.each(SERVICES)(
+  'an edit of the %s entry in Peekaboo’s file',
+  (service, provider, prefix) => {
+    const edits: [string, (text: string) => string][] = [
+      [
+        'a remark behind the refresh token',
+        (text) => text.replace(/(_REFRESH_TOKEN=.*)/, '$1 # mine'),
+      ],
+      ['a refresh token cut short', (text) => text.replace(/(_REFRESH_TOKEN=.{8}).*/, '$1')],
+      ['a refresh token that is no text', (text) => text.replace(/(_REFRESH_TOKEN=).*/, '$1tokén')],
+      [
+        'a refresh token of 20 KB',
+        (text) => text.replace(/(_REFRESH_TOKEN=).*/, `$1${'x'.repeat(20_000)}`),
+      ],
+    ];
+
+    test.each(edits)('%s is never taken for a renewal', async (_, edit) => {
+      const world = await startWorld();
+      await world.signIn(service);
+      const [token] = activeTokens(world);
+      await writeFile(credentials(world), edit(await peekaboo(world)));
+      await world.engine.refresh(null);
+      expect(activeTokens(world)).toEqual([token]);
+      const [report] = await world.engine.refresh(null, { force: true });
+      expect(report).toMatchObject({ how: 'renewed' });
+      // A new sign-in settles whose the entry is.
+      await world.signIn(service);
+      expect(await states(world)).toEqual([['peekaboo', 'in-step', null]]);
+      expect(await peekaboo(world)).toContain(`${prefix}_REFRESH_TOKEN=${activeTokens(world)[0]}`);
+    });
+
+    test('an end of time beyond all years is not believed', async () => {
+      const world = await startWorld();
+      await world.signIn(service);
+      await renewThere(world, provider, prefix);
+      const text = await peekaboo(world);
+      const far = new RegExp(`(${prefix}_ACCESS_EXPIRES=).*`);
+      await writeFile(credentials(world), text.replace(far, `$1${1e306}`));
+      await world.engine.refresh(null);
+      const { accounts } = await world.engine.status();
+      const year = 366 * 24 * 3600_000;
+      expect(accounts[0]?.expiresAt).toBeLessThan(world.clock.now() + year);
+      expect(await world.engine.refresh(null, { force: true })).toMatchObject([{ how: 'renewed' }]);
+    });
+  },
+);

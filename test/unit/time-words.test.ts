@@ -10,6 +10,13 @@ const BRITISH = { locale: 'en-GB', timeZone: 'UTC' };
 const NOW = Date.parse('2025-10-12T09:00:00Z');
 const LONDON = { locale: 'en-GB', timeZone: 'Europe/London' };
 
+test('a time beyond all days is still a word', () => {
+  for (const at of [1e300, -1e300, Number.NaN, Number.POSITIVE_INFINITY]) {
+    expect(inWords(at, 0)).toMatch(/^(in|at|on|tomorrow) /);
+    expect(agoInWords(at, 0)).toMatch(/\w/);
+  }
+});
+
 describe('what is to come', () => {
   test.each([
     ['a time that has passed', '2025-10-12T08:00:00Z', 'in a moment'],

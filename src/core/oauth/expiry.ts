@@ -18,7 +18,9 @@ export interface Arrival {
 
 const SECOND = 1000;
 const HOUR = 3600 * SECOND;
-const YEAR = 365 * 24 * HOUR;
+
+/** A life that no provider means; what is longer is cut to it, ms. */
+export const LONGEST_LIFE = 365 * 24 * HOUR;
 
 /** `Date` has whole seconds and an answer takes a while: only more than this is a wrong clock. */
 const CLOCK_TOLERANCE = 5 * SECOND;
@@ -50,8 +52,9 @@ export function expiryOf(
 }
 
 function expiry({ receivedAt }: Arrival, remaining: number): Expiry {
-  const bounded = Math.min(Math.round(remaining), YEAR);
-  const note = remaining > YEAR ? 'expiry-capped' : remaining <= 0 ? 'expired-on-arrival' : null;
+  const bounded = Math.min(Math.round(remaining), LONGEST_LIFE);
+  const note =
+    remaining > LONGEST_LIFE ? 'expiry-capped' : remaining <= 0 ? 'expired-on-arrival' : null;
   return { expiresAt: receivedAt + bounded, life: Math.max(bounded, SECOND), note };
 }
 

@@ -1,7 +1,10 @@
+import * as v from 'valibot';
 import { asAppError } from '../../shared/errors.ts';
-import { type Grant, sameOwner } from '../grant.ts';
+import { type Grant, GrantSchema, sameOwner } from '../grant.ts';
+import { LONGEST_LIFE } from '../oauth/expiry.ts';
 import { identify } from '../oauth/identity.ts';
 import { jwtExpiry } from '../oauth/jwt.ts';
+import type { Provider } from '../providers/provider.ts';
 import { NO_NOTE, relate } from '../targets/lineage.ts';
 import {
   type Desk,
@@ -18,6 +21,9 @@ import { hashToken } from '../vault/ledger.ts';
 /** Life that is assumed of an access token whose end nobody wrote down, ms. */
 const UNKNOWN_LIFE = 60 * 60_000;
 
+/** How long a tool may take between the two tokens of one login, ms. */
+const SETTLING = 1000;
+
 /**
  * Looks whether a tool renewed the login by itself, and takes over what it got once it is proven to be
  * the same person's. The caller holds the account's lock.
@@ -30,7 +36,7 @@ export async function adopt(
   let current = account;
   for (const place of placesOf(desk, account.record, inUse)) {
     if (place.mode !== 'shared') continue;
-    const bundle = await renewedThere(desk, place, current);
+    const bundle = await settledBundle(desk, place, current);
     const grant = bundle && (await proven(desk, current, bundle));
     if (!bundle || !grant) continue;
     current = await commitGrant(desk.vault, current, grant, current.record.estranged);
@@ -39,6 +45,30 @@ export async function adopt(
     await remember(desk.context, id, { event: 'adopted', target: place.target.id });
   }
   return current;
+}
+
+/**
+ * What a tool renewed, once it has stopped writing: some write the two tokens one after the other, so that
+ * one of ours beside a new one is looked at again.
+ */
+async function settledBundle(
+  desk: Desk,
+  place: Place,
+  account: OpenAccount,
+): Promise<Bundle | null> {
+  const bundle = await renewedThere(desk, place, account);
+  if (bundle === null || !isMixed(bundle, account)) return bundle;
+  await desk.context.clock.sleep(SETTLING);
+  return renewedThere(desk, place, account);
+}
+
+function isMixed(bundle: Bundle, { ledger }: OpenAccount): boolean {
+  const { accessToken, refreshToken } = bundle;
+  return refreshToken !== null && isOurs(accessToken, ledger) !== isOurs(refreshToken, ledger);
+}
+
+function isOurs(token: string, { ring }: OpenAccount['ledger']): boolean {
+  return ring.includes(hashToken(token));
 }
 
 /** What a target holds instead of the vault's grant, if its tool renewed it. Reading never fails a renewal. */
@@ -66,21 +96,25 @@ async function renewedThere(
 /** The bundle as a grant of ours, once its own tokens or the provider say that it is the same person's. */
 async function proven(
   { context }: Desk,
-  { record }: OpenAccount,
+  { record, ledger }: OpenAccount,
   bundle: Bundle,
 ): Promise<Grant | null> {
-  if (!bundle.refreshToken || !record.grant) return null;
+  // Our own access token beside another refresh token is an edit, or half of a write, but no renewal.
+  if (!bundle.refreshToken || !record.grant || isOurs(bundle.accessToken, ledger)) return null;
+  // A provider may leave the refresh token as it was; one from before that is no renewal's.
+  const kept = bundle.refreshToken === record.grant.refreshToken;
+  if (!kept && isOurs(bundle.refreshToken, ledger)) return null;
   const provider = context.providers[record.provider];
-  const grant = grantOf(bundle, record.grant, context.clock.now());
+  const grant = grantOf(provider, bundle, record.grant, context.clock.now());
+  if (!v.is(GrantSchema, grant)) return null;
   // Not by the id token, which is the vault's own and says nothing about what the tool holds.
   const shown = { accessToken: grant.accessToken, idToken: null };
   const { identity } = await identify(provider, shown, { send: context.send });
   return sameOwner(identity, record.identity) ? grant : null;
 }
 
-function grantOf(bundle: Bundle, parent: Grant, now: number): Grant {
-  const seconds = jwtExpiry(bundle.accessToken);
-  const expiresAt = bundle.expiresAt ?? (seconds ? seconds * 1000 : now + UNKNOWN_LIFE);
+function grantOf(provider: Provider, bundle: Bundle, parent: Grant, now: number): Grant {
+  const expiresAt = Math.min(expiryOf(provider, bundle, now), now + LONGEST_LIFE);
   return {
     ...parent,
     id: newGrantId(),
@@ -91,6 +125,12 @@ function grantOf(bundle: Bundle, parent: Grant, now: number): Grant {
     life: Math.max(expiresAt - now, parent.life),
     obtainedAt: now,
   };
+}
+
+/** Where the token itself says when it ends, a file's word for it does not count. */
+function expiryOf({ expiryFrom }: Provider, bundle: Bundle, now: number): number {
+  const seconds = expiryFrom === 'jwt' ? jwtExpiry(bundle.accessToken) : null;
+  return seconds === null ? (bundle.expiresAt ?? now + UNKNOWN_LIFE) : seconds * 1000;
 }
 
 function noteOf(grant: Grant, { context }: Desk) {

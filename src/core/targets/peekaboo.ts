@@ -1,11 +1,12 @@
 import { dirname, isAbsolute, join } from 'node:path';
+import * as v from 'valibot';
 import { AppError, hasCode } from '../../shared/errors.ts';
 import type { Context } from '../context.ts';
 import { mapFileError, writeDurable } from '../files/durable.ts';
 import { acquireLock } from '../files/flock.ts';
 import { readOptional } from '../files/json-file.ts';
 import { resolveSafeFile } from '../files/safe-path.ts';
-import type { Grant, ProviderId } from '../grant.ts';
+import { type Grant, type ProviderId, TokenSchema } from '../grant.ts';
 import { editCredentials, readCredentials } from './credentials-file.ts';
 import type { Held, OpenTarget, Target } from './target.ts';
 
@@ -73,13 +74,18 @@ export function peekabooTarget(context: Context, folder: string = FOLDER): Targe
   };
 }
 
+/** What cannot be a token (a remark behind it, say) is none. */
+function tokenIn(value: string | undefined): string | null {
+  return v.is(TokenSchema, value) ? value : null;
+}
+
 async function read(context: Context, path: string, keys: Keys): Promise<Held> {
   const bytes = await readFile(context, path);
   if (bytes === null) return { kind: 'nothing' };
   const file = readCredentials(bytes);
   if (file.kind === 'unreadable') return { kind: 'unreadable', code: 'tool-file-damaged' };
   const { values } = file;
-  const accessToken = values.get(keys.access);
+  const accessToken = tokenIn(values.get(keys.access));
   // A login of ours beside a key is a state that the person chose; a key alone is theirs.
   if (!accessToken) return { kind: values.get(keys.apiKey) ? 'api-key' : 'nothing' };
   const seconds = Number(values.get(keys.expires));
@@ -87,7 +93,7 @@ async function read(context: Context, path: string, keys: Keys): Promise<Held> {
     kind: 'bundle',
     bundle: {
       accessToken,
-      refreshToken: values.get(keys.refresh) ?? null,
+      refreshToken: tokenIn(values.get(keys.refresh)),
       expiresAt: Number.isFinite(seconds) && seconds > 0 ? seconds * 1000 : null,
     },
   };

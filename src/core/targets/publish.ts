@@ -54,7 +54,7 @@ export async function publish(
       const ledger = await desk.vault.readLedger(record.id);
       const saved = ledger.targets[place.target.id] ?? NO_NOTE;
       const note = options.anew ? { ...saved, access: null, refresh: null } : saved;
-      const next = await bringInStep(desk, place, record, ledger, note);
+      const next = await bringInStep(desk, place, record, ledger, note, options.anew === true);
       await noteTarget(desk, record.id, place.target.id, next);
     } catch (error) {
       // The ledger cannot be written. The vault is safe, and the next look at the target mends this.
@@ -91,6 +91,7 @@ async function bringInStep(
   record: AccountRecord,
   ledger: Ledger,
   note: TargetNote,
+  anew: boolean,
 ): Promise<TargetNote> {
   const { grant } = record;
   if (!grant) return note;
@@ -101,8 +102,8 @@ async function bringInStep(
       const held = await open.read(record);
       const verdict = verdictOn(held, grant, mode, ledger, note);
       if (verdict === 'leave') return note;
-      const owed =
-        typeof verdict === 'object' && !(await isLeftover(desk, held)) ? verdict.owe : null;
+      const mayReplace = typeof verdict !== 'object' || (await isLeftover(desk, held, anew));
+      const owed = mayReplace ? null : verdict.owe;
       if (owed) return owe(note, owed, now);
       if (verdict !== 'in-step') await write(desk.context, open, record, grant, mode);
       return given(note, grant, mode, now);
@@ -112,11 +113,15 @@ async function bringInStep(
   }
 }
 
-/** What an account of ours that has left could not take with it belongs to nobody. */
-async function isLeftover({ vault }: Desk, held: Held): Promise<boolean> {
+/**
+ * What an account of ours that has left could not take with it belongs to nobody. The same is true of our
+ * own access token beside a refresh token that we do not know, once the person has signed in anew.
+ */
+async function isLeftover({ vault }: Desk, held: Held, anew: boolean): Promise<boolean> {
   if (held.kind !== 'bundle') return false;
+  const bundle = anew ? { ...held.bundle, refreshToken: null } : held.bundle;
   const ledgers = await Promise.all((await vault.ids()).map((id) => vault.readLedger(id)));
-  return isKnown(held.bundle, { ring: ledgers.flatMap(({ ring }) => ring) });
+  return isKnown(bundle, { ring: ledgers.flatMap(({ ring }) => ring) });
 }
 
 function verdictOn(

@@ -16,7 +16,7 @@ const ROOM_BYTES = 1536 * 1024;
 export interface AnswerRoom {
   /** Keeps an answer before anything looks into it. */
   store(record: AccountRecord): Promise<void>;
-  /** Gives the room back, if nothing is kept in it; never rejects. */
+  /** Gives the room back, if no answer is in it: that is for the next look to find. Never rejects. */
   discard(): Promise<void>;
 }
 
@@ -27,13 +27,17 @@ export async function makeRoom(
   key: VaultKey,
 ): Promise<AnswerRoom> {
   const room = await reserve(fs, path, ROOM_BYTES);
+  let kept = false;
   return {
     async store(record) {
       await room.write(sealRecord(key, record));
+      kept = true;
       await step('answer:written');
       await room.commit();
       await step('answer:durable');
     },
-    discard: () => room.discard(),
+    async discard() {
+      if (!kept) await room.discard();
+    },
   };
 }

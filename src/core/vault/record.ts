@@ -44,6 +44,8 @@ export type AccountRecord = v.InferOutput<typeof RecordSchema>;
 
 /** A record's sealed bytes. */
 export function sealRecord(key: VaultKey, record: AccountRecord): Buffer {
+  // What could not be read back would take the place of a login that can.
+  if (!v.is(RecordSchema, record)) throw new AppError('unexpected', { hint: 'not a record' });
   return seal(key, Buffer.from(JSON.stringify(record)), record.id);
 }
 
