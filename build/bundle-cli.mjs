@@ -1,7 +1,8 @@
 // Bundles the command line into one file. Node reads through all the code of a file before it runs the
 // first line of it (and Node 20 keeps no compiled code), so only what every call needs is code there. The
 // chunks that are imported lazily lie packed beside it and are compiled when they are first imported.
-import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { brotliCompressSync } from 'node:zlib';
 import { rolldown } from 'rolldown';
@@ -64,6 +65,15 @@ function closureOf(name, found = new Set()) {
   return found;
 }
 
+/** The licence of a package, which goes wherever its code goes. */
+async function licenceOf(folder) {
+  const about = JSON.parse(await readFile(join(folder, 'package.json'), 'utf8'));
+  const file = (await readdir(folder)).find((name) => /^licen[cs]e/i.test(name));
+  if (!file) throw new Error(`${about.name} has no licence file`);
+  const text = await readFile(join(folder, file), 'utf8');
+  return `${about.name} ${about.version}\n\n${text.trim()}\n`;
+}
+
 const needed = closureOf('entry');
 const early = [...needed].map((name) => {
   const { code } = chunks.get(name);
@@ -77,7 +87,13 @@ const values = {
   // In a comment, over which Node reads faster than over a string.
   LATE: brotliCompressSync(JSON.stringify(texts)).toString('base64'),
 };
+const PACKAGE = /^.*[\\/]node_modules[\\/](?:@[^\\/]+[\\/])?[^\\/]+/;
+const modules = output.flatMap(({ moduleIds }) => moduleIds);
+const packages = new Set(modules.flatMap((id) => PACKAGE.exec(id) ?? []));
+const licences = await Promise.all([...packages].sort().map(licenceOf));
 await mkdir(new URL('../out/cli/', import.meta.url), { recursive: true });
+const notice = new URL('../out/cli/THIRD-PARTY-LICENSES', import.meta.url);
+await writeFile(notice, licences.join(`\n${'-'.repeat(72)}\n\n`));
 const bundle = FRAME.replace(/%([A-Z]+)%/g, (_, name) => values[name]);
 // One character beyond ASCII, and V8 keeps and reads the whole file at two bytes a character.
 const escaped = (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;

@@ -13,11 +13,14 @@ export interface Told {
   readonly action: string;
 }
 
-/** `error` in the catalogue's words. */
-export function tell(error: AppError): Told {
-  const context = { platform: process.platform, now: Date.now() };
+/**
+ * `error` in the catalogue's words.
+ * @param attended Whether a process keeps the logins fresh, and so tries again.
+ */
+export function tell(error: AppError, attended = false): Told {
+  const context = { platform: process.platform, now: Date.now(), attended };
   const { code, title, sentence } = describeError(error, context);
-  return { code, message: `${title}. ${sentence}`, action: commandLineAction(error) };
+  return { code, message: `${title}. ${sentence}`, action: commandLineAction(error, attended) };
 }
 
 /** The next step, with the code behind it, for the line below a failure. */

@@ -12,16 +12,19 @@ const ACCOUNT =
 const MORE = `
 Exit codes:
   0  done                          4  not now: try later, the login is kept
-  1  unexpected                    5  the keychain is locked, denied or missing
-  2  wrong use                     6  done, but something is owed or left behind
+  1  unexpected                    5  the key to the logins is locked or missing
+  2  wrong use, or ambiguous       6  done, but something is owed or left behind
   3  sign in first                 7  the sign-in was stopped or ran out of time
+                                 130  stopped with Ctrl-C
 
 Environment:
   AUTHBAR_HOME    another folder for Authbar's files
   AUTHBAR_VAULT   keychain or file: where the key to the logins is kept
   AUTHBAR_LOG     debug: say more on standard error
   BROWSER         the browser to sign in with
-  NO_COLOR        no colours`;
+  NO_COLOR        no colours
+  HTTPS_PROXY, NO_PROXY   the proxy to the services, and where none is used
+  NODE_EXTRA_CA_CERTS     certificates to trust beside the usual ones`;
 
 /** Reads the command line, runs the command and sets the exit code. Never rejects. */
 export async function main(argv: readonly string[]): Promise<void> {
@@ -48,14 +51,23 @@ function wrongUse(error: unknown, program: Command): AppError {
   const known = program.commands.map((command) => command.name()).join(', ');
   const hint = error.message.replace(/^error: /, '').replace(/\s*\n\s*/g, ' ');
   return new AppError('wrong-use', {
-    hint: `${cleanText(hint, 300)}${MORE_HELP[error.code]?.(known) ?? ''}`,
+    hint: `${cleanText(hint, 300)}${MORE_HELP[error.code]?.(known, hint) ?? ''}`,
   });
 }
 
+/** What may stand for each argument. */
+const ARGUMENTS: Readonly<Record<string, string>> = {
+  provider: '; it can be claude or chatgpt',
+  login: '; it can be claude or chatgpt',
+  tool: '; it can be peekaboo',
+  folder: ', as in .tachikoma',
+};
+
 /** What a person needs beside Commander's own words. */
-const MORE_HELP: Readonly<Record<string, (commands: string) => string>> = {
+const MORE_HELP: Readonly<Record<string, (commands: string, hint: string) => string>> = {
   'commander.unknownCommand': (commands) => `; commands are ${commands}`,
-  'commander.missingArgument': () => '; it can be claude or chatgpt',
+  'commander.missingArgument': (_, hint) =>
+    Object.entries(ARGUMENTS).find(([name]) => hint.includes(`'${name}'`))?.[1] ?? '',
 };
 
 function createProgram(): Command {

@@ -1,5 +1,5 @@
 import type { AccountView } from '../shared/account-view.ts';
-import { type AppError, asAppError } from '../shared/errors.ts';
+import { AppError, asAppError } from '../shared/errors.ts';
 import { accountNamed, accountsNamed, severalLogins } from './choose.ts';
 import type { Context } from './context.ts';
 import type { ProviderId } from './grant.ts';
@@ -14,6 +14,7 @@ import type { Withdrawal } from './targets/withdraw.ts';
 import { type AccessToken, keptToken } from './token.ts';
 import type { OpenAccount } from './vault/account.ts';
 import type { VaultState } from './vault/key.ts';
+import { isKeyless } from './vault/keys.ts';
 import { recover } from './vault/recover.ts';
 import { allAccounts, inUseIds } from './vault/roster.ts';
 import type { VaultKind } from './vault/settings.ts';
@@ -29,8 +30,9 @@ export interface Status {
 /** What became of one account when it was looked after. */
 export interface RefreshReport {
   readonly account: AccountView;
-  readonly how: RenewalResult['how'];
-  /** Why it was not renewed, though it had to be. */
+  /** `signed-out`: its sign-out, which was unfinished, is done. */
+  readonly how: RenewalResult['how'] | 'signed-out';
+  /** Why it was not renewed, though it had to be; or what its sign-out has left. */
   readonly error: AppError | null;
 }
 
@@ -69,7 +71,10 @@ export class Engine {
       all.map(async ({ facts, ledger }) =>
         viewOf(facts, ledger, {
           now,
-          vault: vault.state,
+          vault:
+            vault.kind === 'file' && (await isKeyless(this.#context, facts.id))
+              ? 'gone'
+              : vault.state,
           ownMachine,
           present: await this.#vault.hasRecord(facts.id),
           inUse: inUse.has(facts.id),
@@ -121,10 +126,15 @@ export class Engine {
    * `unreachable` and its kin, what the keychain throws.
    */
   async token(name: string, minLife: number): Promise<AccessToken> {
-    const kept = await keptToken(this.#context, this.#vault, name, minLife);
-    if (kept) return kept;
-    const { renewedToken } = await import('./renewed-token.ts');
-    return renewedToken(await this.#desk(), await this.#one(name), minLife);
+    try {
+      const kept = await keptToken(this.#context, this.#vault, name, minLife);
+      if (kept) return kept;
+      const { renewedToken } = await import('./renewed-token.ts');
+      return await renewedToken(await this.#desk(), await this.#one(name), minLife);
+    } catch (error) {
+      const view = await this.#one(name).catch(() => null);
+      throw view ? this.#about(view, error) : error;
+    }
   }
 
   /** Looks after one account, those that a name means, or all: adopts, renews what is due, pays debts. */
@@ -132,16 +142,11 @@ export class Engine {
     const { accounts } = await this.status();
     const chosen = name ? accountsNamed(accounts, name, this.#context.providers) : accounts;
     const leaving = chosen.filter(({ code }) => code === 'sign-out-unfinished');
-    const stuck: RefreshReport[] = [];
-    for (const account of leaving) {
-      // One that cannot be finished now must not keep the others from being renewed.
-      await this.#signOut(account.id).catch((error) =>
-        stuck.push({ account, how: 'failed', error: asAppError(error) }),
-      );
-    }
+    const left: RefreshReport[] = [];
+    for (const account of leaving) left.push(await this.#finishSignOut(account));
     const staying = chosen.filter((view) => !leaving.includes(view));
     const looks = await Promise.all(staying.map((view) => this.#refreshOne(view, options)));
-    return [...stuck, ...looks];
+    return [...left, ...looks];
   }
 
   /** Signs one account out. @throws AppError `several-logins` when a bare provider means more than one. */
@@ -150,7 +155,7 @@ export class Engine {
     const found = accountsNamed(accounts, name, this.#context.providers);
     const [view] = found;
     if (!view || found.length > 1) throw severalLogins(found);
-    const report = await this.#signOut(view.id);
+    const report = await this.#signOut(view);
     // The tools get the next one of that service, if there is one.
     const next = accounts.filter(
       ({ id, provider }) => id !== view.id && provider === view.provider,
@@ -192,13 +197,40 @@ export class Engine {
       const error = how === 'failed' ? troubleError(desk, account) : null;
       return { account: await this.#view(account.record.id, view), how, error };
     } catch (error) {
-      return { account: view, how: 'failed', error: asAppError(error) };
+      return { account: view, how: 'failed', error: this.#about(view, error) };
     }
   }
 
-  async #signOut(id: string): Promise<SignOutReport> {
+  /** One that cannot be finished now must not keep the others from being renewed. */
+  async #finishSignOut(account: AccountView): Promise<RefreshReport> {
+    try {
+      const { unended, withdrawals } = await this.#signOut(account);
+      const code = withdrawals.find(({ result }) => result === 'failed')?.code;
+      const owed = code ?? (unended ? 'sign-out-unfinished' : null);
+      const error = owed && this.#about(account, new AppError(owed));
+      return { account, how: 'signed-out', error };
+    } catch (error) {
+      return { account, how: 'failed', error: this.#about(account, error) };
+    }
+  }
+
+  async #signOut(view: AccountView): Promise<SignOutReport> {
     const { signOut } = await import('./sign-out.ts');
-    return signOut(await this.#desk(), id);
+    try {
+      return await signOut(await this.#desk(), view.id);
+    } catch (error) {
+      throw this.#about(view, error);
+    }
+  }
+
+  /** `error` with the name of the service, which what lies below the engine often does not know. */
+  #about({ provider }: AccountView, error: unknown): AppError {
+    const coded = asAppError(error);
+    const service = Object.values(this.#context.providers).find(
+      ({ id }) => id === provider,
+    )?.service;
+    if (coded.details.service || !service) return coded;
+    return new AppError(coded.code, { ...coded.details, service }, coded.cause ?? coded);
   }
 
   async #view(id: string, fallback: AccountView): Promise<AccountView> {

@@ -18,7 +18,7 @@ export const TokenSchema = v.pipe(
 export const ProviderIdSchema = v.picklist(['anthropic', 'openai']);
 export type ProviderId = v.InferOutput<typeof ProviderIdSchema>;
 
-/** What a provider gave us. Secret: it never leaves `core` except through the broker and the targets. */
+/** What a provider gave us. Secret: it leaves `core` into a target, to its provider, and as one access token. */
 export const GrantSchema = v.object({
   /** Random id of this grant. */
   id: v.string(),

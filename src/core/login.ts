@@ -209,7 +209,8 @@ export class LoginAttempt {
     }
     const stopped = answer.error === 'access_denied';
     finish(stopped ? 'stopped' : 'service-problem');
-    throw new AppError(stopped ? 'sign-in-stopped' : 'service-refused', { service });
+    const code = stopped ? 'sign-in-stopped' : 'service-refused';
+    throw new AppError(code, { service, signingIn: true });
   }
 
   async #finish({ verifier, state }: Authorization, code: Code): Promise<string> {

@@ -21,7 +21,6 @@ export type FileSystem = Pick<
   | 'readFile'
   | 'readdir'
   | 'readlink'
-  | 'realpath'
   | 'rename'
   | 'rm'
   | 'stat'
@@ -64,9 +63,6 @@ export interface LogLine {
 
 /** Where log lines go. They hold no secret; the shell redacts once more and writes. */
 export type Log = (line: LogLine) => void;
-
-/** What a keychain call can end in, apart from success. */
-export type KeychainFault = 'locked' | 'denied' | 'unavailable' | 'timed-out' | 'too-large';
 
 /**
  * The OS keychain. Calls run one at a time, each with a timeout; each rejects with a coded `AppError`

@@ -76,8 +76,3 @@ export function cleanText(text: string, limit = 200): string {
   const characters = [...plain];
   return characters.length > limit ? `${characters.slice(0, limit - 1).join('')}…` : plain;
 }
-
-/** `sk-a…x7Qa`: enough to recognise a token by, not enough to use. */
-export function maskToken(token: string): string {
-  return token.length < 24 ? '…' : `${token.slice(0, 4)}…${token.slice(-4)}`;
-}

@@ -69,10 +69,11 @@ async function keep(
 
 /** A refused code is told as such; everything else as what it was. */
 function exchangeError({ service }: Provider, end: End): AppError {
-  if (end.end === 'done') return new AppError('service-refused', { service });
+  const details = { service, signingIn: true };
+  if (end.end === 'done') return new AppError('service-refused', details);
   const providerCode = 'providerCode' in end ? end.providerCode : null;
   const refused = end.end === 'over' || providerCode === 'invalid_request';
-  return new AppError(refused ? 'code-refused' : end.code, { service });
+  return new AppError(refused ? 'code-refused' : end.code, details);
 }
 
 /**
@@ -134,7 +135,11 @@ function emptyRecord({ context }: Desk, provider: Provider, id: string): Account
 
 /** A folder without a login is nothing that anyone could miss. */
 async function discardUnused({ context, vault }: Desk, id: string): Promise<void> {
-  const record = await vault.readRecord(id).catch(() => undefined);
+  // An answer that is on the disk without its name is found here, or stays for the next look to find.
+  const record = await vault
+    .salvageAnswer(id)
+    .then(() => vault.readRecord(id))
+    .catch(() => undefined);
   if (record === null) await vault.removeAccount(id).catch(() => {});
   else context.log({ level: 'warn', event: 'answer-kept', fields: {} });
 }

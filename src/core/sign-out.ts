@@ -3,6 +3,7 @@ import { adopt } from './refresh/adopt.ts';
 import type { Desk } from './targets/publish.ts';
 import { type Withdrawal, withdraw } from './targets/withdraw.ts';
 import type { OpenAccount } from './vault/account.ts';
+import type { AccountRecord } from './vault/record.ts';
 import { openOrRemnant } from './vault/remnant.ts';
 import { standingOf } from './vault/roster.ts';
 
@@ -11,6 +12,10 @@ export interface SignOutReport {
   readonly withdrawals: readonly Withdrawal[];
   /** Whether the provider ended the login as well. */
   readonly revoked: boolean;
+  /** The login is another computer's, which keeps it: it was only taken away from here. */
+  readonly foreign: boolean;
+  /** Whether it may live on at the provider, where only the person can end it now. */
+  readonly unended: boolean;
 }
 
 /**
@@ -37,10 +42,15 @@ export async function signOut(desk: Desk, id: string): Promise<SignOutReport> {
     const withdrawals = await withdraw(desk, record);
     await vault.removeLogin(id);
     await context.step('sign-out:removed');
-    return { withdrawals, revoked };
+    return { withdrawals, revoked, foreign: !own, unended: own && !revoked && mayLiveOn(record) };
   } finally {
     await lock.release();
   }
+}
+
+/** Without a refresh token a login ends by itself. Of one that cannot be read nobody knows. */
+function mayLiveOn({ grant }: AccountRecord): boolean {
+  return grant === null || grant.refreshToken !== null;
 }
 
 /** The login as it is to be ended: the newest of it, or what is left of one that cannot be read. */

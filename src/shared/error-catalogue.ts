@@ -175,7 +175,7 @@ export const ERROR_TEXTS: Readonly<Record<ErrorCode, ErrorText>> = {
   },
   'sign-out-unfinished': {
     title: 'Signed out on {computer}',
-    sentence: '{service} couldn’t be reached to end it there too. No copy is left here.',
+    sentence: 'It couldn’t be ended at {service} too. No copy is left here.',
     action: 'Open {service}',
     atTerminal: 'Open {service} in your browser and sign out everywhere.',
   },
@@ -198,10 +198,10 @@ export const ERROR_TEXTS: Readonly<Record<ErrorCode, ErrorText>> = {
     atTerminal: 'Update Authbar again.',
   },
   'list-damaged': {
-    title: 'Authbar’s list was damaged',
-    sentence: 'It was set aside. Your logins are still in {keychain}.',
-    action: 'Restore',
-    atTerminal: 'Run `authbar status` to see what is there.',
+    title: 'The key to your logins is missing',
+    sentence: 'Without it they can’t be opened. Nothing was deleted.',
+    action: 'Sign in',
+    atTerminal: 'Put {path} back, or run `authbar logout {provider}` and sign in again.',
   },
   'tool-busy': {
     title: '{tool} is busy',

@@ -1,4 +1,4 @@
-import { ERROR_TEXTS } from './error-catalogue.ts';
+import { ERROR_TEXTS, type ErrorText } from './error-catalogue.ts';
 import type { AppError, ErrorCode, ErrorDetails } from './errors.ts';
 import { inWords, spanInWords, type TimeStyle } from './time-words.ts';
 import { wordsFor } from './words.ts';
@@ -9,6 +9,8 @@ export interface ErrorContext extends TimeStyle {
   readonly platform: string;
   /** Epoch ms. */
   readonly now: number;
+  /** `false` where nothing runs that would try again by itself. */
+  readonly attended?: boolean;
 }
 
 /** An error in words, ready to be shown. */
@@ -34,7 +36,7 @@ const UNTOLD: Slots = {
   when: 'soon',
   off: 'some minutes',
   provider: 'claude',
-  login: 'authbar login',
+  login: 'authbar login claude',
 };
 
 /** Codes whose sentence only stands in until a hint says precisely what is wrong. */
@@ -46,13 +48,31 @@ const HINT_SAYS_IT_ALL: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'wrong-use',
 ]);
 
+/** Codes whose words say that Authbar tries again. */
+const TRIED_AGAIN: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
+  'asked-to-wait',
+  'offline',
+  'service-refused',
+  'unreachable',
+]);
+
+const FAILED_SIGN_IN = {
+  sentence: 'Nothing was changed.',
+  atTerminal: 'Run `{login}` to try again.',
+} as const satisfies Partial<ErrorText>;
+
+const UNATTENDED = {
+  sentence: 'The login is kept.',
+  atTerminal: 'Run `authbar refresh` later, or `authbar run` to leave that to Authbar.',
+} as const satisfies Partial<ErrorText>;
+
 /**
  * The catalogue's words for `error`, with every `{…}` filled; a detail that the error lacks gets words
  * that are still true. The error's hint follows the sentence, except for the few codes whose sentence is
  * only a stand-in for it (`HINT_SAYS_IT_ALL`): there it takes the sentence's place.
  */
 export function describeError(error: AppError, context: ErrorContext): ErrorDescription {
-  const { title, sentence, action } = ERROR_TEXTS[error.code];
+  const { title, sentence, action } = textsOf(error, context.attended);
   const names = namesIn(error.details);
   const words = { ...wordsIn(error.details, context), ...wordsFor(context.platform) };
   return {
@@ -63,10 +83,21 @@ export function describeError(error: AppError, context: ErrorContext): ErrorDesc
   };
 }
 
-/** The next step for a person at a terminal: a command to run, a file to look at, a thing to paste. */
-export function commandLineAction(error: AppError): string {
+/**
+ * The next step for a person at a terminal: a command to run, a file to look at, a thing to paste.
+ * @param attended See `ErrorContext`.
+ */
+export function commandLineAction(error: AppError, attended?: boolean): string {
   const { details } = error;
-  return fill(ERROR_TEXTS[error.code].atTerminal, namesIn(details), wordsIn(details));
+  return fill(textsOf(error, attended).atTerminal, namesIn(details), wordsIn(details));
+}
+
+/** A sign-in is never tried again by itself; a renewal is, while something runs that does it. */
+function textsOf({ code, details }: AppError, attended = true): ErrorText {
+  const usual = ERROR_TEXTS[code];
+  if (!TRIED_AGAIN.has(code)) return usual;
+  if (details.signingIn) return { ...usual, ...FAILED_SIGN_IN };
+  return attended ? usual : { ...usual, ...UNATTENDED };
 }
 
 /** What has a spelling of its own, wherever it stands. */

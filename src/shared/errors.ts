@@ -70,6 +70,8 @@ export interface ErrorDetails {
   readonly path?: string;
   /** An extra plain sentence for this very case, already free of secrets. */
   readonly hint?: string;
+  /** It happened to a sign-in, before there was a login. */
+  readonly signingIn?: boolean;
   /** Who holds a lock. */
   readonly pid?: number;
   /** How far the clock is off, ms. */

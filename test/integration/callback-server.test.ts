@@ -122,6 +122,15 @@ describe('the answer', () => {
     expect(await browser).toMatchObject(page('success'));
   });
 
+  test('may have question marks in it', async () => {
+    const server = await open();
+    const browser = comeBack(server, `code=c0de?&scope=a?b&state=${STATE}`);
+    const answer = await server.answer;
+    expect(answer).toMatchObject({ kind: 'code', code: 'c0de?' });
+    if (answer.kind === 'code') answer.finish('success');
+    await browser;
+  });
+
   test.each([
     ['access_denied', 'access_denied', 'stopped'],
     ['server_error', 'other', 'service-problem'],

@@ -1,9 +1,10 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { startChild, untilItEnds } from '../support/children/run-child.ts';
 import { buildCli, type CliWorld, LINK, startCliWorld } from '../support/cli.ts';
-import { signInAt } from '../support/provider/index.ts';
+import { FAULTS, signInAt } from '../support/provider/index.ts';
 
 beforeAll(buildCli);
 
@@ -97,6 +98,29 @@ describe('authbar login', () => {
     const end = await signInAt(await run.said(LINK), { fetchCallback: false });
     run.type(end.url);
     expect((await run.ended).code).toBe(0);
+  });
+
+  test('an exchange that fails promises nothing, and says what to do', async () => {
+    const world = await startCliWorld();
+    world.provider.faults.arm('openai', 'exchange', FAULTS.unavailable);
+    const end = await world.signIn('chatgpt');
+    expect(end.code).toBe(4);
+    expect(end.stderr).toContain('Can’t reach ChatGPT. Nothing was changed.\n');
+    expect(end.stderr).toContain('→ Run `authbar login chatgpt` to try again.   [unreachable]');
+  });
+
+  test('a browser that fails when all is over is no news', async () => {
+    const world = await startCliWorld();
+    const browser = join(world.home, 'browser');
+    const ended = join(world.home, 'ended');
+    const script = `#!/bin/sh\nwhile [ ! -e ${ended} ]; do sleep 0.01; done\nexit 1\n`;
+    await writeFile(browser, script, { mode: 0o755 });
+    const run = world.start(['login', 'claude'], { BROWSER: browser });
+    await signInAt(await run.said(LINK), { deny: true });
+    await writeFile(ended, '');
+    const end = await run.ended;
+    expect(end.code).toBe(7);
+    expect(end.stderr).not.toContain('browser-not-opened');
   });
 
   test('a person who says no in the browser', async () => {
@@ -276,8 +300,40 @@ describe('authbar refresh', () => {
     await brokenService(world);
     const end = await world.run(['refresh', '--force']);
     expect(end.code).toBe(4);
-    expect(end.stdout).toContain('Claude · anna@example.com: Can’t reach Claude.');
+    expect(end.stdout).toContain(
+      'Claude · anna@example.com: Can’t reach Claude. The login is kept.\n' +
+        '  → Run `authbar refresh` later, or `authbar run` to leave that to Authbar.',
+    );
     expect((await world.run(['status'])).stdout).toContain('Signed in · renewal is late');
+  });
+
+  test('says that it is tried again while something runs', async () => {
+    const world = await startCliWorld();
+    await world.haveLogin('claude');
+    await brokenService(world);
+    const run = world.start(['run']);
+    await run.said(/Keeping your logins fresh/);
+    const { stdout } = await world.run(['refresh', '--force']);
+    expect(stdout).toContain('Can’t reach Claude. Authbar tries again in ');
+  });
+
+  test('finishes a sign-out, and says so', async () => {
+    const world = await startCliWorld();
+    await world.haveLogin('claude');
+    const args = [
+      JSON.stringify({
+        action: 'sign-out',
+        service: 'claude',
+        dieAt: { step: 'sign-out:tombstone' },
+      }),
+    ];
+    await untilItEnds(startChild('engine-child.ts', args, { env: world.env }));
+    const { stdout, code } = await world.run(['refresh']);
+    expect({ stdout, code }).toEqual({
+      stdout: 'Claude · anna@example.com: its sign-out is finished.\n',
+      code: 0,
+    });
+    expect((await world.run(['status'])).stdout).toContain('Nobody is signed in yet.');
   });
 
   test('a login that the service ended: sign in again', async () => {
@@ -322,6 +378,20 @@ describe('authbar logout', () => {
       revoked: false,
       targets: [{ target: 'peekaboo', result: 'removed', code: null }],
     });
+  });
+
+  test('a login of another computer stays signed in there', async () => {
+    const world = await startCliWorld();
+    await world.haveLogin('chatgpt');
+    const machine = join(world.state, 'machine');
+    const mark = JSON.parse(await readFile(machine, 'utf8'));
+    await writeFile(machine, JSON.stringify({ ...mark, mark: 'f'.repeat(64) }));
+    const token = await world.run(['token', 'chatgpt']);
+    expect(token.stderr).toContain('→ Run `authbar login chatgpt`.   [other-computer]');
+    const { stdout, code } = await world.run(['logout', 'chatgpt']);
+    expect(code).toBe(0);
+    expect(stdout).toContain('It came from another computer, and is still signed in there.');
+    expect(stdout).not.toContain('couldn’t be reached');
   });
 
   test('with several accounts it asks which one', async () => {
@@ -414,6 +484,8 @@ describe('wrong use', () => {
     [['lgin'], 'login, status, logout, token, refresh, run, targets'],
     [['status', '--jason'], '--jason'],
     [['targets', 'path', 'codex', 'x'], 'peekaboo'],
+    [['targets', 'path'], '; it can be peekaboo'],
+    [['targets', 'path', 'peekaboo'], 'as in .tachikoma'],
     [['\u001b[31mred'], '[31mred'],
   ])('%j', async (args, words) => {
     const world = await startCliWorld();
@@ -499,6 +571,23 @@ describe('failures', () => {
     run.child.stdout?.destroy();
     expect(await run.ended).toMatchObject({ code: 0, stderr: '' });
   });
+});
+
+test('a lost key is told truthfully, with both ways out', async () => {
+  const world = await startCliWorld();
+  await world.haveLogin('claude');
+  const key = join(world.state, 'key');
+  await rm(key);
+  const words = 'The key to your logins is missing. Without it they can’t be opened.';
+  const step = `→ Put ${key} back, or run \`authbar logout claude\` and sign in again.   [list-damaged]`;
+  const token = await world.run(['token', 'claude']);
+  expect(token).toMatchObject({ code: 5, stdout: '' });
+  for (const text of [token.stderr, (await world.run(['status'])).stdout]) {
+    expect(text).toContain(words);
+    expect(text).toContain(step);
+  }
+  expect((await world.run(['logout', 'claude'])).code).toBe(6);
+  expect((await world.signIn('claude')).code).toBe(0);
 });
 
 test('no secret is shown by anything but token', async () => {

@@ -124,22 +124,75 @@ test('a damaged login can be signed out, and no copy of it stays', async () => {
   expect((await readdir(accountFile(world, id, ''))).sort()).toEqual(['ledger.json', 'lock']);
 });
 
-test('the key, damaged or lost, is never replaced while a login needs it', async () => {
-  const world = await startWorld();
-  await world.signIn('claude');
-  const { key } = world.context.paths;
-  const bytes = await readFile(key);
-  for (const broken of [Buffer.from('not a key'), null]) {
+describe.each([
+  ['damaged', Buffer.from('not a key')],
+  ['lost', null],
+])('a key file that was %s', (_, broken) => {
+  async function keyless() {
+    const world = await startWorld();
+    const ids = { claude: await world.signIn('claude'), chatgpt: await world.signIn('chatgpt') };
+    const { key, home } = world.context.paths;
+    const bytes = await readFile(key);
     if (broken) await writeFile(key, broken);
     else await rm(key);
     const { engine } = await world.another();
-    await expect(engine.token('claude', 0)).rejects.toMatchObject({ code: 'list-damaged' });
-    await expect(signIn(engine, 'claude')).rejects.toMatchObject({ code: 'list-damaged' });
-    const now = await readFile(key).catch(() => null);
-    expect(now).toEqual(broken);
+    return { world, engine, ids, key, home, bytes };
   }
-  await writeFile(key, bytes);
-  await expectRenews(world, (await world.another()).engine);
+
+  test('is told, and nothing is lost once it is back', async () => {
+    const { world, engine, ids, key, bytes } = await keyless();
+    const gone = { code: 'list-damaged', details: { service: 'Claude', path: key } };
+    await expect(engine.token('claude', 0)).rejects.toMatchObject(gone);
+    expect(await engine.refresh('claude', { force: true })).toMatchObject([{ error: gone }]);
+    expect((await engine.status()).accounts).toMatchObject([
+      { id: ids.claude, state: 'sign-in-again', code: 'list-damaged' },
+      { id: ids.chatgpt, state: 'sign-in-again', code: 'list-damaged' },
+    ]);
+    expect(await readFile(key).catch(() => null)).toEqual(broken);
+    await writeFile(key, bytes);
+    const { engine: healed } = await world.another();
+    const reports = await healed.refresh(null, { force: true });
+    expect(reports.map(({ how }) => how)).toEqual(['renewed', 'renewed']);
+  });
+
+  test('does not keep a login from being signed out, or in again', async () => {
+    const { world, engine, ids } = await keyless();
+    await engine.logout('claude');
+    await signIn(engine, 'claude');
+    expect(await signIn(engine, 'chatgpt')).toBe(ids.chatgpt);
+    const reports = await (await world.another()).engine.refresh(null, { force: true });
+    expect(reports.map(({ how }) => how)).toEqual(['renewed', 'renewed']);
+  });
+
+  test('has a successor after a sign-in, and still opens what it sealed', async () => {
+    const { world, engine, ids, key, home, bytes } = await keyless();
+    const sealed = await readFile(accountFile(world, ids.chatgpt, 'grant'));
+    expect(await signIn(engine, 'claude')).toBe(ids.claude);
+    expect((await (await world.another()).engine.token('claude', 0)).late).toBeNull();
+    if (broken) await expectSetAside(home, 'key', broken);
+    const { engine: later } = await world.another();
+    await expect(later.token('chatgpt', 0)).rejects.toMatchObject({ code: 'list-damaged' });
+    expect((await later.status()).accounts).toMatchObject([
+      { id: ids.claude, state: 'signed-in' },
+      { id: ids.chatgpt, code: 'list-damaged' },
+    ]);
+    expect(await readFile(accountFile(world, ids.chatgpt, 'grant'))).toEqual(sealed);
+    await writeFile(key, bytes);
+    expect((await (await world.another()).engine.token('chatgpt', 0)).account).toBe(ids.chatgpt);
+  });
+});
+
+test('a damaged key that no login needs any more gives way to a new one', async () => {
+  const world = await startWorld();
+  await world.signIn('claude');
+  const { key, home } = world.context.paths;
+  const bytes = await damage(key, () => Buffer.from('not a key'));
+  const { engine } = await world.another();
+  await engine.logout('claude');
+  await signIn(engine, 'claude');
+  await expectSetAside(home, 'key', bytes);
+  const { engine: later } = await world.another();
+  expect(await later.refresh(null, { force: true })).toMatchObject([{ how: 'renewed' }]);
 });
 
 describe('a file that was lost', () => {

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { Engine } from '../../src/core/engine.ts';
 import type { ChildTask } from '../support/children/engine-child.ts';
 import { startChild } from '../support/children/run-child.ts';
+import { buildCli, CliRun } from '../support/cli.ts';
 import { signIn, startWorld, type World } from '../support/engine.ts';
 import { type Keyring, keyringMissing, startKeyring, withKeyring } from '../support/keyring.ts';
 import { accountFolders, activeTokens } from '../support/look.ts';
@@ -56,6 +57,17 @@ describe.skipIf(missing !== null)(
     function refreshes(): number {
       return world.provider.journal.requests('anthropic', 'refresh');
     }
+
+    test('have a place there before the first of them, unless a file was asked for', async () => {
+      await buildCli();
+      const targets = async (more: NodeJS.ProcessEnv) =>
+        (await new CliRun(['targets'], { ...env, ...more }).ended).stdout;
+      expect(await targets({})).toContain('Your keyring\n  No login yet.\n');
+      const file = { AUTHBAR_VAULT: 'file' };
+      expect(await targets(file)).toContain('Your keyring\n  Nothing is written there.\n');
+      const nowhere = { DBUS_SESSION_BUS_ADDRESS: 'unix:path=/nowhere/bus' };
+      expect(await targets(nowhere)).toContain('Your keyring\n  Nothing is written there.\n');
+    });
 
     test('one is kept, shown, handed out, renewed, and gone after its sign-out; the key stays', async () => {
       const id = await signIn(engine, 'claude');
@@ -143,17 +155,19 @@ describe.skipIf(missing !== null)(
       expect(await withFile.refresh(null, { force: true })).toMatchObject([{ how: 'renewed' }]);
     });
 
-    test('whose key was removed are kept; signed out and in again they have a new one', async () => {
+    test('whose key was removed are kept; a new sign-in makes a new one', async () => {
       const id = await signIn(engine, 'claude');
       const { accounts } = await keyring.search('Authbar');
       await removeItem(accounts.find((name) => name.startsWith('vault-key')) ?? '');
       const keyless = await another();
-      await expect(keyless.token('claude', 0)).rejects.toMatchObject({ code: 'keychain-locked' });
-      await expect(signIn(keyless, 'claude')).rejects.toMatchObject({ code: 'keychain-locked' });
+      await expect(keyless.token('claude', 0)).rejects.toMatchObject({ code: 'list-damaged' });
       expect(await accountFolders(world)).toEqual([id]);
       await keyless.logout('claude');
       expect(await items()).toEqual([]);
-      await signIn(await another(), 'claude');
+      const again = await signIn(await another(), 'claude');
+      const { accounts: kept } = await keyring.search('Authbar');
+      await removeItem(kept.find((name) => name.startsWith('vault-key')) ?? '');
+      expect(await signIn(await another(), 'claude')).toBe(again);
       expect(await items()).toEqual(['anthropic:anna@example.com', 'vault-key']);
       expect((await (await another()).token('claude', 0)).accessToken).toBeTruthy();
     });

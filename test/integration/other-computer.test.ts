@@ -57,7 +57,11 @@ describe('a folder that was copied from another computer', () => {
     await world.signIn('claude');
     const { engine, userHome } = await copied(world);
     world.provider.journal.clear();
-    expect(await engine.logout('claude')).toMatchObject({ revoked: false });
+    expect(await engine.logout('claude')).toMatchObject({
+      revoked: false,
+      foreign: true,
+      unended: false,
+    });
     expect(requests(world)).toEqual([]);
     expect((await engine.status()).accounts).toEqual([]);
     expect(await peekaboo({ userHome })).not.toContain('TOKEN');

@@ -7,6 +7,7 @@ import type { ChildTask } from '../support/children/engine-child.ts';
 import { startChild, untilItEnds } from '../support/children/run-child.ts';
 import { signIn, startWorld, type World } from '../support/engine.ts';
 import { accountFile, activeTokens, peekaboo } from '../support/look.ts';
+import { FAULTS } from '../support/provider/index.ts';
 
 /** Runs `task` in a process that dies at `step`. */
 async function killedAt(world: World, step: Step, task: ChildTask): Promise<void> {
@@ -37,9 +38,18 @@ describe('a sign-out', () => {
     world.provider.faults.outage(true);
     expect(await world.engine.logout('claude')).toMatchObject({
       revoked: false,
+      foreign: false,
+      unended: true,
       withdrawals: [{ result: 'removed' }],
     });
     expect((await world.engine.status()).accounts).toEqual([]);
+  });
+
+  test('of a login without a refresh token leaves nothing to be ended', async () => {
+    const world = await startWorld();
+    world.provider.faults.arm('openai', 'exchange', FAULTS.noRefreshToken);
+    await world.signIn('chatgpt');
+    expect(await world.engine.logout('chatgpt')).toMatchObject({ revoked: false, unended: false });
   });
 
   test('of a login from another address sends it nowhere', async () => {

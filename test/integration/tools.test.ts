@@ -1,8 +1,9 @@
-import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { Step } from '../../src/core/ports.ts';
 import { startWorld, type World } from '../support/engine.ts';
+import { faultyFiles } from '../support/faulty-files.ts';
 import { activeTokens, peekaboo } from '../support/look.ts';
 import { type RawTokens, rawRefresh, rawSignIn } from '../support/provider/raw-client.ts';
 
@@ -192,6 +193,85 @@ describe('a target that is moved', () => {
     await world.engine.moveTarget('peekaboo', folder);
     const moved = await readFile(join(folder, 'credentials'), 'utf8');
     expect(moved).toContain((await world.engine.token('chatgpt', 0)).accessToken);
+  });
+});
+
+describe('a place that cannot be written', () => {
+  test.each([
+    ['a folder that others can change', 'open', 'tool-file-protected'],
+    ['a new folder in one', 'open/new', 'tool-file-protected'],
+    ['a path through a file', 'providers.json/folder', 'tool-file-protected'],
+    ['a file that is no text', 'binary', 'tool-file-damaged'],
+  ])('is not moved to: %s', async (_, folder, code) => {
+    const world = await startWorld();
+    await mkdir(join(world.userHome, 'open'));
+    await chmod(join(world.userHome, 'open'), 0o777);
+    await mkdir(join(world.userHome, 'binary'));
+    await writeFile(join(world.userHome, 'binary/credentials'), '\0');
+    await world.signIn('claude');
+    const before = await peekaboo(world);
+    await expect(world.engine.moveTarget('peekaboo', folder)).rejects.toMatchObject({ code });
+    expect(await readdir(join(world.userHome, 'open'))).toEqual([]);
+    expect(await peekaboo(world)).toBe(before);
+    expect(await states(world)).toEqual([['peekaboo', 'in-step', null]]);
+  });
+
+  test('leaves no trace of the try where it can be', async () => {
+    const world = await startWorld();
+    await world.engine.moveTarget('peekaboo', '.tachikoma');
+    expect(await readdir(join(world.userHome, '.tachikoma'))).toEqual([]);
+  });
+});
+
+test.each([
+  ['EACCES', 'tool-file-protected'],
+  ['EIO', 'unexpected'],
+])('a folder that cannot be looked into (%s) is not an empty one', async (errno, code) => {
+  const world = await startWorld();
+  await world.signIn('claude');
+  const { fs } = faultyFiles(errno, (call) => call === 'stat');
+  const { engine } = await world.another({ fs });
+  expect(await engine.targets()).toMatchObject([
+    {},
+    { entries: [{ state: 'not-writable', code }] },
+  ]);
+});
+
+describe('what a killed writer left beside the file', () => {
+  const LEFTOVER = '.credentials.0123abcd.authbar-tmp';
+
+  async function leave(world: World): Promise<void> {
+    const text = 'ANTHROPIC_REFRESH_TOKEN=old\n';
+    await mkdir(join(world.userHome, '.peekaboo'), { recursive: true });
+    await writeFile(join(world.userHome, '.peekaboo', LEFTOVER), text, { mode: 0o600 });
+  }
+
+  function beside({ userHome }: World): Promise<string[]> {
+    return readdir(join(userHome, '.peekaboo'));
+  }
+
+  test('goes with the next writing, and nothing else does', async () => {
+    const world = await startWorld();
+    await world.signIn('claude');
+    await leave(world);
+    const theirs = ['.credentials.mine.authbar-tmp', '.other.0123abcd.authbar-tmp'];
+    for (const name of theirs) await writeFile(join(world.userHome, '.peekaboo', name), '');
+    await world.engine.refresh(null, { force: true });
+    expect(await beside(world)).toEqual([...theirs, 'credentials'].sort());
+  });
+
+  test.each([
+    ['our login', (text: string) => text],
+    ['no login', () => '# mine\n'],
+    ['an unknown login', () => 'ANTHROPIC_ACCESS_TOKEN=what.is.this\n'],
+    ['no text', () => '\0'],
+  ])('goes with the sign-out beside %s', async (_, edit) => {
+    const world = await startWorld();
+    await world.signIn('claude');
+    await writeFile(credentials(world), edit(await peekaboo(world)));
+    await leave(world);
+    await world.engine.logout('claude');
+    expect(await beside(world)).toEqual(['credentials']);
   });
 });
 

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
@@ -83,6 +83,15 @@ describe('one importer each', () => {
       'src/core/vault/secret-service.ts',
     ]);
   });
+});
+
+test.each(['docs/ARCHITECTURE.md', 'docs/SECURITY.md'])('%s names no file that is gone', (page) => {
+  const named = readFileSync(join(ROOT, page), 'utf8').match(/[\w./-]+\.(?:ts|mjs)\b/g) ?? [];
+  const gone = named.filter(
+    (path) => !['', 'src/core', 'test'].some((folder) => existsSync(join(ROOT, folder, path))),
+  );
+  expect(named.length).toBeGreaterThan(0);
+  expect(gone).toEqual([]);
 });
 
 describe('the package', () => {

@@ -187,14 +187,6 @@ describe('reserve', () => {
     expect(await readFile(path, 'utf8')).toBe('12345678');
   });
 
-  it('moves onto another name when the commit says so', async () => {
-    const folder = await tempFolder();
-    const reservation = await reserve(nodeFiles, join(folder, 'a'), 8);
-    await reservation.write(Buffer.from('x'));
-    await reservation.commit(join(folder, 'b'));
-    expect(await readdir(folder)).toEqual(['b']);
-  });
-
   it('is gone when discarded, and a discard after the commit does nothing', async () => {
     const folder = await tempFolder();
     const discarded = await reserve(nodeFiles, join(folder, 'a'), 8);

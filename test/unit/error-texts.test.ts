@@ -8,7 +8,7 @@ const MINUTE = 60_000;
 const PLATFORMS = ['darwin', 'win32', 'linux'];
 
 /** Each name is as long as they get; the longest times are `tomorrow at 12:00 am` and `48 hours`. */
-const FULL: Required<Omit<ErrorDetails, 'hint'>> = {
+const FULL: Required<Omit<ErrorDetails, 'hint' | 'signingIn'>> = {
   service: 'ChatGPT',
   tool: 'Claude Code',
   program: 'Docker Desktop',
@@ -67,6 +67,34 @@ test('the words of the window hold none of an engineer’s', () => {
     }
   }
 });
+
+describe.each(['asked-to-wait', 'offline', 'service-refused', 'unreachable'] as const)(
+  '%s promises another try only where there is one:',
+  (code) => {
+    const said = (details: ErrorDetails, attended?: boolean) => {
+      const error = new AppError(code, { service: 'Claude', ...details });
+      const context = { platform: 'linux', now: NOW, ...(attended !== undefined && { attended }) };
+      return `${describeError(error, context).sentence} ${commandLineAction(error, attended)}`;
+    };
+
+    test('while something runs', () => {
+      expect(said({}, true)).toMatch(/Authbar (tries again|carries on)/);
+    });
+
+    test('not with nothing running', () => {
+      expect(said({}, false)).not.toMatch(/Authbar (tries again|carries on)/);
+      expect(said({}, false)).toContain('`authbar run`');
+    });
+
+    test('not after a sign-in', () => {
+      for (const attended of [true, false]) {
+        expect(said({ signingIn: true }, attended)).toBe(
+          'Nothing was changed. Run `authbar login claude` to try again.',
+        );
+      }
+    });
+  },
+);
 
 test('there are words for 39 errors in the window, and for no code that does not exist', () => {
   expect(WINDOW_CODES.at(-1)).toBe('unexpected');
@@ -137,7 +165,17 @@ describe('the next step at a terminal', () => {
   test.each([
     ['login-ended', { service: 'Claude' }, 'Run `authbar login claude`.'],
     ['login-used-up', { service: 'ChatGPT' }, 'Run `authbar login chatgpt`.'],
-    ['other-computer', {}, 'Run `authbar login`.'],
+    ['other-computer', {}, 'Run `authbar login claude`.'],
+    [
+      'unreachable',
+      { signingIn: true, service: 'ChatGPT' },
+      'Run `authbar login chatgpt` to try again.',
+    ],
+    [
+      'list-damaged',
+      { service: 'Claude' },
+      'Put it back, or run `authbar logout claude` and sign in again.',
+    ],
     ['engine-running', { pid: 42 }, 'Leave it to process 42, or stop that first.'],
     ['folder-protected', { path: '/data' }, 'Make /data yours and writable, then try again.'],
   ] as const)('%s with %o: %s', (code, details, action) => {

@@ -59,6 +59,7 @@ describe('the state of an account', () => {
     ['turned away', facts, trouble('stuck', 'service-refused'), {}, 'late', 'service-refused'],
     ['in a locked vault', facts, over, { vault: 'locked' }, 'locked', 'keychain-locked'],
     ['in a vault that was denied', facts, over, { vault: 'denied' }, 'locked', 'keychain-refused'],
+    ['whose key is gone', facts, EMPTY_LEDGER, { vault: 'gone' }, 'sign-in-again', 'list-damaged'],
     ['in a vault that is gone', facts, over, { vault: 'unavailable' }, 'locked', 'storage-choice'],
     ['copied', facts, late, { ownMachine: false }, 'other-computer', 'other-computer'],
     [

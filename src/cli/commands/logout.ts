@@ -12,8 +12,8 @@ export async function logout(
   name: string,
   json: boolean,
 ): Promise<number> {
-  const { account, revoked, withdrawals } = await engine.logout(name);
-  const complete = revoked && withdrawals.every(({ result }) => result !== 'failed');
+  const { account, revoked, foreign, unended, withdrawals } = await engine.logout(name);
+  const complete = !unended && withdrawals.every(({ result }) => result !== 'failed');
   const service = serviceOf(context, account);
   if (json) {
     printJson({
@@ -32,7 +32,8 @@ export async function logout(
     print(`Signed out of ${service} (${ownerOf(account)}).`);
     for (const withdrawal of withdrawals) for (const line of linesOf(withdrawal)) print(line);
     if (revoked) print(`  ${service} ended the login too.`);
-    else tellUnfinished(service);
+    if (foreign) print('  It came from another computer, and is still signed in there.');
+    if (unended) tellUnfinished(service);
   }
   return complete ? 0 : OWED;
 }
@@ -50,6 +51,6 @@ export function linesOf(withdrawal: Withdrawal): string[] {
 
 function tellUnfinished(service: string): void {
   const { code, action } = tell(new AppError('sign-out-unfinished', { service }));
-  print(`  ${service} couldn’t be reached to end it there too.`);
+  print(`  It couldn’t be ended at ${service} too.`);
   print(`    → ${action}   [${code}]`);
 }

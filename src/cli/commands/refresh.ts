@@ -1,5 +1,6 @@
 import type { Context } from '../../core/context.ts';
 import type { RefreshReport } from '../../core/engine.ts';
+import { runningEngine } from '../../core/run.ts';
 import type { Tools } from '../command.ts';
 import { gravestOf } from '../exit-codes.ts';
 import { nextStep, tell } from '../failure.ts';
@@ -19,20 +20,34 @@ export async function refresh(
   { force, json }: RefreshCommandOptions,
 ): Promise<number> {
   const reports = await engine.refresh(name, { force, byPerson: true });
-  if (json) printJson({ accounts: reports.map(documentOf) });
-  else if (reports.length === 0) print('Nobody is signed in. Nothing to renew.');
-  else for (const report of reports) for (const line of linesOf(context, report)) print(line);
+  const attended = (await runningEngine(context)) !== null;
+  if (json) {
+    printJson({ accounts: reports.map((report) => documentOf(report, attended)) });
+  } else if (reports.length === 0) {
+    print('Nobody is signed in. Nothing to renew.');
+  } else {
+    const lines = reports.flatMap((report) => linesOf(context, report, attended));
+    for (const line of lines) print(line);
+  }
   return gravestOf(reports.flatMap(({ error }) => (error ? [error.code] : [])));
 }
 
-/** What became of one account: a line, and below it the next step where there is one. */
-export function linesOf(context: Context, { account, how, error }: RefreshReport): string[] {
+/**
+ * What became of one account: a line, and below it the next step where there is one.
+ * @param attended Whether a process keeps the logins fresh.
+ */
+export function linesOf(
+  context: Context,
+  { account, how, error }: RefreshReport,
+  attended: boolean,
+): string[] {
   const name = nameOf(context, account);
   if (error) {
-    const told = tell(error);
+    const told = tell(error, attended);
     return [`${name}: ${told.message}`, `  ${nextStep(told)}`];
   }
-  return [`${name}: ${RESULTS[how]}${nextRenewal(account, Date.now())}.`];
+  const next = how === 'signed-out' ? '' : nextRenewal(account, Date.now());
+  return [`${name}: ${RESULTS[how]}${next}.`];
 }
 
 const RESULTS: Readonly<Record<RefreshReport['how'], string>> = {
@@ -40,9 +55,10 @@ const RESULTS: Readonly<Record<RefreshReport['how'], string>> = {
   adopted: 'a tool had renewed it, and everyone has that now',
   'not-needed': 'not needed yet',
   failed: 'not renewed',
+  'signed-out': 'its sign-out is finished',
 };
 
-function documentOf({ account, how, error }: RefreshReport): object {
+function documentOf({ account, how, error }: RefreshReport, attended: boolean): object {
   const { id, provider, email, state, expiresAt, renewsAt } = account;
   return {
     account: id,
@@ -52,6 +68,6 @@ function documentOf({ account, how, error }: RefreshReport): object {
     state,
     expiresAt,
     renewsAt,
-    error: error && tell(error),
+    error: error && tell(error, attended),
   };
 }

@@ -26,7 +26,7 @@ export async function run({ engine, context }: Tools): Promise<number> {
     onStart: () => say(`Keeping your logins fresh as process ${process.pid}. Ctrl-C stops it.`),
     onReport: (report) => {
       if (!isNews(report, last)) return;
-      for (const line of linesOf(context, report)) print(`${timestamp(new Date())}  ${line}`);
+      for (const line of linesOf(context, report, true)) print(`${timestamp(new Date())}  ${line}`);
     },
   });
   return code;

@@ -85,7 +85,10 @@ export class SignInTalk {
   }
 
   async #open(url: string): Promise<void> {
-    if (!(await openBrowser(url))) this.#tellError(new AppError('browser-not-opened'));
+    const opened = await openBrowser(url);
+    // It may have been over before the browser gave up.
+    if (opened || this.#attempt.state.kind !== 'waiting') return;
+    this.#tellError(new AppError('browser-not-opened'));
   }
 
   #remind(): void {

@@ -35,7 +35,12 @@ function showAccount(
   const siblings = all.filter(({ provider }) => provider === view.provider).length > 1;
   const heading = [nameOf(context, view), siblings ? view.workspace : null, planOf(view)];
   print(paint(process.stdout, 'bold', heading.filter((part) => part !== null).join(' · ')));
-  const [look, ...lines] = linesOf(serviceOf(context, view), view, running !== null);
+  const [look, ...lines] = linesOf(
+    serviceOf(context, view),
+    view,
+    running !== null,
+    context.paths.key,
+  );
   const [first = '', ...more] = lines;
   print(`  ${paint(process.stdout, look, first)}`);
   for (const line of more) print(`  ${line}`);
@@ -44,7 +49,12 @@ function showAccount(
 }
 
 /** A look, what state it is in, and what follows from that. */
-function linesOf(service: string, view: AccountView, kept: boolean): [Look, ...string[]] {
+function linesOf(
+  service: string,
+  view: AccountView,
+  kept: boolean,
+  keyFile: string,
+): [Look, ...string[]] {
   const now = Date.now();
   const when = view.renewsAt === null ? null : inWords(view.renewsAt, now);
   if (view.state === 'signed-in') {
@@ -69,7 +79,8 @@ function linesOf(service: string, view: AccountView, kept: boolean): [Look, ...s
     return ['yellow', 'Waiting to be renewed', `→ Run \`authbar refresh ${view.provider}\`.`];
   }
   const retryAt = view.renewsAt === null ? {} : { retryAt: view.renewsAt };
-  const told = tell(new AppError(view.code, { service, ...retryAt }));
+  const path = view.code === 'list-damaged' ? { path: keyFile } : {};
+  const told = tell(new AppError(view.code, { service, ...retryAt, ...path }), kept);
   return [view.state === 'sign-in-again' ? 'red' : 'yellow', told.message, nextStep(told)];
 }
 

@@ -45,16 +45,28 @@ async function show({ engine, context }: Tools, views: TargetView[], json: boole
     printJson({ targets: views.map(({ name: _, ...view }) => view) });
     return;
   }
-  const { accounts } = await engine.status();
+  const { accounts, vault } = await engine.status();
+  const undecided = vault.kind === null && (await mayUseKeychain(context));
   for (const view of views) {
     const place = placeOf(view);
     print(paint(process.stdout, 'bold', place.charAt(0).toUpperCase() + place.slice(1)));
-    for (const line of linesOf(context, view, accounts)) print(`  ${line}`);
+    const pending = undecided && view.target === 'keychain';
+    for (const line of linesOf(context, view, accounts, pending)) print(`  ${line}`);
   }
 }
 
-function linesOf(context: Context, view: TargetView, accounts: readonly AccountView[]): string[] {
-  if (view.mode === 'off') return ['Nothing is written there.'];
+/** Whether the first sign-in would choose the keychain. Never asks the person anything. */
+async function mayUseKeychain({ env, keychain }: Context): Promise<boolean> {
+  return env.AUTHBAR_VAULT !== 'file' && (await keychain.state()) !== 'unavailable';
+}
+
+function linesOf(
+  context: Context,
+  view: TargetView,
+  accounts: readonly AccountView[],
+  pending: boolean,
+): string[] {
+  if (view.mode === 'off' && !pending) return ['Nothing is written there.'];
   if (view.entries.length === 0) return ['No login yet.'];
   return view.entries.map((entry) => {
     const account = accounts.find(({ id }) => id === entry.account);

@@ -15,8 +15,8 @@ export interface Reservation {
    * again, until `commit`.
    */
   write(bytes: Uint8Array): Promise<void>;
-  /** Moves what was written onto `target` (default: the reserved path). After a failure it may be tried again. */
-  commit(target?: string): Promise<void>;
+  /** Moves what was written onto the reserved path. After a failure it may be tried again. */
+  commit(): Promise<void>;
   /** Gives the room back. Does nothing after `commit`; never rejects. */
   discard(): Promise<void>;
 }
@@ -61,11 +61,11 @@ export async function reserve(fs: FileSystem, path: string, size: number): Promi
   let moved = false;
   return {
     write: (bytes) => coded(path, () => overwrite(temporary.handle, bytes, size)),
-    commit: (target = path) =>
-      coded(target, async () => {
-        if (!moved) await moveOnto(fs, temporary, target);
+    commit: () =>
+      coded(path, async () => {
+        if (!moved) await moveOnto(fs, temporary, path);
         moved = true;
-        await syncFolder(fs, dirname(target));
+        await syncFolder(fs, dirname(path));
       }),
     discard: () => drop(fs, temporary),
   };

@@ -32,12 +32,13 @@ type Request = Pick<IncomingMessage, 'method' | 'url' | 'headers'>;
 /** Tells an answer to this sign-in from everything else that may reach its port. */
 export function readRequest(request: Request, expected: Expected): Arrival {
   const url = request.url ?? '';
-  const [path, query = ''] = url.split('?', 2);
+  // A query may have further question marks (RFC 3986, section 3.4).
+  const [path, ...query] = url.split('?');
   const isGet = request.method === 'GET';
   if (!namesUs(request, expected.port)) return { kind: 'stray', status: 400 };
   if (url.length > MAX_URL_LENGTH) return { kind: 'stray', status: 414 };
   if (path === expected.path) {
-    return isGet ? readAnswer(query, expected) : { kind: 'stray', status: 405 };
+    return isGet ? readAnswer(query.join('?'), expected) : { kind: 'stray', status: 405 };
   }
   if (path === expected.cancelPath && isGet && !isFromPage(request)) return { kind: 'cancel' };
   return { kind: 'stray', status: 404 };

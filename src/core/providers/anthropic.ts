@@ -53,7 +53,6 @@ function identityFromProfile(body: unknown): Identity | null {
 export const anthropic: Provider = {
   id: 'anthropic',
   service: 'Claude',
-  company: 'Anthropic',
   aliases: ['claude'],
   // The public client of Claude Code; there is no secret. https://github.com/anthropics/claude-code
   clientId: '9d1c250a-e61b-44d9-88ed-5944d1962f5e',

@@ -88,7 +88,6 @@ function identityFromTokens(tokens: {
 export const openai: Provider = {
   id: 'openai',
   service: 'ChatGPT',
-  company: 'OpenAI',
   aliases: ['chatgpt', 'codex'],
   // The public client of Codex; there is no secret. https://github.com/openai/codex codex-rs/login
   clientId: 'app_EMoamEEZ73f0CkXaXp7hrann',

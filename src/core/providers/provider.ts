@@ -21,8 +21,6 @@ export interface Provider {
   readonly id: ProviderId;
   /** As people know it: `Claude`, `ChatGPT`. */
   readonly service: string;
-  /** The company, for the terms notice and for engineers. */
-  readonly company: string;
   /** Other names that a person may type. */
   readonly aliases: readonly string[];
   readonly clientId: string;

@@ -56,6 +56,10 @@ export function keychainTarget({ keychain }: Context, on: boolean): Target {
       const { name, text } = await find(holder);
       return text !== null && removeItem(keychain, KEYCHAIN_SERVICE, name);
     },
+    // Nothing moves it.
+    rehearse: async () => {},
+    // An item's pieces have fixed names: a removal takes those along that a killed writer left.
+    sweep: async () => {},
   };
   return {
     id: 'keychain',

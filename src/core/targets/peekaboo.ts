@@ -2,11 +2,12 @@ import { dirname, isAbsolute, join } from 'node:path';
 import * as v from 'valibot';
 import { AppError, hasCode } from '../../shared/errors.ts';
 import type { Context } from '../context.ts';
-import { mapFileError, writeDurable } from '../files/durable.ts';
+import { mapFileError, reserve, temporariesOf, writeDurable } from '../files/durable.ts';
 import { acquireLock } from '../files/flock.ts';
-import { readOptional } from '../files/json-file.ts';
-import { resolveSafeFile } from '../files/safe-path.ts';
+import { isMissing, readOptional } from '../files/json-file.ts';
+import { resolveSafeFile, type SafeFile } from '../files/safe-path.ts';
 import { type Grant, type ProviderId, TokenSchema } from '../grant.ts';
+import type { FileSystem } from '../ports.ts';
 import { editCredentials, readCredentials } from './credentials-file.ts';
 import type { Held, OpenTarget, Target } from './target.ts';
 
@@ -53,14 +54,19 @@ const KEYS: Readonly<Record<ProviderId, Keys>> = {
 /** @param folder The profile folder, absolute or below the person's home. */
 export function peekabooTarget(context: Context, folder: string = FOLDER): Target {
   const path = join(isAbsolute(folder) ? folder : join(context.userHome, folder), 'credentials');
-  const within = (deadline: number): OpenTarget => ({
-    read: (holder) => read(context, path, KEYS[holder.provider]),
-    write: async ({ provider }, grant, mode) => {
-      const changes = entry(KEYS[provider], grant, mode === 'shared');
-      await change(context, path, changes, deadline);
-    },
-    remove: ({ provider }) => change(context, path, absent(KEYS[provider]), deadline),
-  });
+  const within = (deadline: number): OpenTarget => {
+    const locked = <T>(work: () => Promise<T>) => underLock(context, deadline, work);
+    return {
+      read: (holder) => read(context, path, KEYS[holder.provider]),
+      write: async ({ provider }, grant, mode) => {
+        const changes = entry(KEYS[provider], grant, mode === 'shared');
+        await locked(() => change(context, path, changes));
+      },
+      remove: ({ provider }) => locked(() => change(context, path, absent(KEYS[provider]))),
+      rehearse: () => rehearse(context, path),
+      sweep: () => locked(() => sweep(context, path)),
+    };
+  };
   return {
     id: 'peekaboo',
     name: 'Peekaboo',
@@ -118,54 +124,104 @@ function absent(keys: Keys): Map<string, string | null> {
 /**
  * Both logins are in one file: two of us who change it at once would undo each other's change, so one
  * waits for the other, for `wait` ms at most.
- * @returns false when there was nothing to change.
  */
-async function change(
-  context: Context,
-  path: string,
-  changes: ReadonlyMap<string, string | null>,
+async function underLock<T>(
+  { clock, paths }: Context,
   wait: number,
-): Promise<boolean> {
-  const { clock, paths } = context;
+  work: () => Promise<T>,
+): Promise<T> {
   const options = { deadline: clock.now() + wait, clock };
   const lock = await acquireLock(paths.targetsLock, options).catch((error) => {
     throw hasCode(error, 'login-busy') ? new AppError('tool-busy', error.details) : error;
   });
   try {
-    return await changeLocked(context, path, changes);
+    return await work();
   } finally {
     await lock.release();
   }
 }
 
-async function changeLocked(
+/** @returns false when there was nothing to change. */
+async function change(
   context: Context,
   path: string,
   changes: ReadonlyMap<string, string | null>,
 ): Promise<boolean> {
+  await sweep(context, path);
   const removing = [...changes.values()].every((value) => value === null);
   const old = await readFile(context, path);
   if (old === null && removing) return false;
-  const text = editCredentials(old, changes);
-  if ('kind' in text) throw new AppError('tool-file-damaged', { path });
+  const text = edited(path, old, changes);
   if (old?.equals(text)) return !removing;
   await inTheToolsTerms(path, async () => {
-    // Private if it is new; one that is there already is the person's to open or close.
-    await context.fs.mkdir(dirname(path), { recursive: true, mode: 0o700 });
-    const file = await resolveSafeFile(context.fs, path);
+    const file = await makePlace(context, path);
     await writeDurable(context.fs, file.path, text);
   });
   return true;
 }
 
-/** The file's bytes; `null`: there is none. Opened only once it is certain to be a file of the person's. */
-async function readFile({ fs }: Context, path: string): Promise<Buffer | null> {
-  return inTheToolsTerms(path, async () => {
-    const folder = await fs.stat(dirname(path)).catch(() => null);
-    if (folder === null) return null;
-    const file = await resolveSafeFile(fs, path);
-    return file.stat && readOptional(fs, file.path);
+/**
+ * Does all that a change does but the last step, and takes it back. Without the lock, which has no folder
+ * before the first sign-in: nothing is written that another of us could undo.
+ */
+async function rehearse(context: Context, path: string): Promise<void> {
+  const text = edited(path, await readFile(context, path), new Map());
+  await inTheToolsTerms(path, async () => {
+    const file = await makePlace(context, path);
+    const room = await reserve(context.fs, file.path, text.length);
+    await room.discard();
   });
+}
+
+/** The caller holds the lock under which all of us write, so no writer whose file is found is alive. */
+async function sweep(context: Context, path: string): Promise<void> {
+  await inTheToolsTerms(path, async () => {
+    const file = await find(context, path);
+    const leftovers = file ? await temporariesOf(context.fs, file.path) : [];
+    for (const each of leftovers) await context.fs.rm(each, { force: true });
+  });
+}
+
+function edited(
+  path: string,
+  old: Buffer | null,
+  changes: ReadonlyMap<string, string | null>,
+): Uint8Array {
+  const text = editCredentials(old, changes);
+  if ('kind' in text) throw new AppError('tool-file-damaged', { path });
+  return text;
+}
+
+/** The file's bytes; `null`: there is none. Opened only once it is certain to be a file of the person's. */
+async function readFile(context: Context, path: string): Promise<Buffer | null> {
+  return inTheToolsTerms(path, async () => {
+    const file = await find(context, path);
+    return file?.stat ? readOptional(context.fs, file.path) : null;
+  });
+}
+
+/** Where the file is, or may be made; `null`: not even its folder is there. */
+async function find({ fs }: Context, path: string): Promise<SafeFile | null> {
+  return (await firstMissing(fs, path)) === path ? resolveSafeFile(fs, path) : null;
+}
+
+/** Where the file is to be made. A new folder is private; one that is there is the person's to open. */
+async function makePlace({ fs }: Context, path: string): Promise<SafeFile> {
+  // Not even an empty folder is made where the file would be refused.
+  await resolveSafeFile(fs, await firstMissing(fs, path));
+  await fs.mkdir(dirname(path), { recursive: true, mode: 0o700 });
+  return resolveSafeFile(fs, path);
+}
+
+/** The outermost folder on the way to the file that is not there; with all of them there, the file. */
+async function firstMissing(fs: FileSystem, path: string): Promise<string> {
+  try {
+    await fs.stat(dirname(path));
+    return path;
+  } catch (error) {
+    if (isMissing(error)) return firstMissing(fs, dirname(path));
+    throw error;
+  }
 }
 
 /** The file is a tool's, not ours: what stands in the way there is told in the tool's terms. */

@@ -39,6 +39,10 @@ export interface OpenTarget {
   write(holder: Holder, grant: Grant, mode: Exclude<Mode, 'off'>): Promise<void>;
   /** Takes out what `write` put there. False when nothing was there. */
   remove(holder: Holder): Promise<boolean>;
+  /** Finds out whether `write` would work, and changes nothing. @throws AppError as `write` would. */
+  rehearse(): Promise<void>;
+  /** Removes what writers that were killed left of any login beside the entries. */
+  sweep(): Promise<void>;
 }
 
 /** A place that is kept in step with the vault: the OS keychain, or a tool's credential file. */

@@ -40,6 +40,7 @@ export async function withdrawFrom(
   const untouched = note.grantId === null;
   try {
     const result = await target.open(TARGET_DEADLINE, async (open) => {
+      await open.sweep();
       switch (relate(await open.read(record), record.grant, ledger, note)) {
         case 'in-step':
         case 'older': {

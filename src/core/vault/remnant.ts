@@ -19,15 +19,10 @@ export async function openOrRemnant(
     const record = await vault.readRecord(id);
     if (record) return { record, ledger };
   } catch (error) {
-    if (!(await isLostForGood(context, error))) throw error;
+    // A locked keychain is waited for. A damaged login, or a key that is gone, never comes back by itself.
+    if (!hasCode(error, 'login-damaged', 'list-damaged')) throw error;
   }
   const facts = await vault.readFacts(id);
   if (!facts) throw new AppError('no-such-login');
   return { record: { ...facts, grant: null, answer: null, estranged: false }, ledger };
-}
-
-/** A locked keychain is waited for. A damaged login, or a key that somebody removed, never comes back. */
-async function isLostForGood({ keychain }: Context, error: unknown): Promise<boolean> {
-  if (hasCode(error, 'login-damaged')) return true;
-  return hasCode(error, 'keychain-locked') && (await keychain.state()) === 'open';
 }

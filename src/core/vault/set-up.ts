@@ -15,12 +15,14 @@ export async function setUp(context: Context, vault: Vault, keys: Keys): Promise
   const kind = await keys.kind(saved);
   // The other computer's keychain stayed there, and with it the key of what was copied.
   const keyless = kind === 'keychain' && !(await isOwnMachine(context));
-  const settings = keyless ? { ...saved, vault: null, keyId: newKeyId() } : saved;
+  const accounts = await vault.ids();
+  const keyId = keyless ? newKeyId() : await keys.nameFor(saved.keyId, kind, accounts);
+  const settings = { ...saved, vault: keyless ? null : saved.vault, keyId };
   const lost = (await readOptional(context.fs, context.paths.settings)) === null;
-  const fresh = settings.vault === null || lost;
+  const fresh = settings.vault === null || keyId !== saved.keyId || lost;
   // The key's name is recorded before the key is made, and the choice only once the key is kept.
   if (fresh) await writeSettings(context, settings);
-  await keys.make(settings.keyId, kind, await vault.ids());
+  await keys.make(keyId, kind, accounts);
   if (fresh) await writeSettings(context, { ...settings, vault: kind });
   await claim(context, vault);
 }

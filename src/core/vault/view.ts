@@ -53,7 +53,8 @@ export function factsOf(record: AccountRecord): Facts {
 /** What an account's state follows from. */
 export interface Situation {
   readonly now: number;
-  readonly vault: VaultState;
+  /** `gone`: there is no key that could open it. */
+  readonly vault: VaultState | 'gone';
   readonly ownMachine: boolean;
   /** Whether the sealed login is there at all. */
   readonly present: boolean;
@@ -96,6 +97,7 @@ function stateOf(
   if (tombstone) return ['sign-in-again', 'sign-out-unfinished'];
   if (!ownMachine) return ['other-computer', 'other-computer'];
   if (!present) return ['sign-in-again', 'login-damaged'];
+  if (vault === 'gone') return ['sign-in-again', 'list-damaged'];
   if (vault === 'locked') return ['locked', 'keychain-locked'];
   if (vault === 'denied') return ['locked', 'keychain-refused'];
   if (vault === 'unavailable') return ['locked', 'storage-choice'];

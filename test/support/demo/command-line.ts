@@ -2,7 +2,7 @@ import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
-import { maskToken } from '../../../src/core/redact.ts';
+import { maskToken } from './mask-token.ts';
 import type { Narrator } from './narrator.ts';
 
 /** What a command line needs to run in the story. */

@@ -1,6 +1,6 @@
 import type { ProviderId } from '../../../../src/core/grant.ts';
-import { maskToken } from '../../../../src/core/redact.ts';
 import { peekabooLogin } from '../facts.ts';
+import { maskToken } from '../mask-token.ts';
 import type { Stage } from '../stage.ts';
 
 /** 4: one renewal of each login. */

@@ -1,5 +1,4 @@
 import { join } from 'node:path';
-import { maskToken } from '../../../../src/core/redact.ts';
 import {
   accounts,
   filesIn,
@@ -10,6 +9,7 @@ import {
   peekabooPath,
   short,
 } from '../facts.ts';
+import { maskToken } from '../mask-token.ts';
 import type { Stage } from '../stage.ts';
 
 /** 3: what lies where. */
