@@ -1,5 +1,8 @@
+import { rm } from 'node:fs/promises';
 import { setTimeout as wait } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
+import { nodeFiles } from '../../src/core/files/node-files.ts';
+import type { FileSystem } from '../../src/core/ports.ts';
 import type { ChildTask } from '../support/children/engine-child.ts';
 import { race } from '../support/children/race.ts';
 import { signIn, startWorld, type World } from '../support/engine.ts';
@@ -73,6 +76,25 @@ describe('two who sign in at once', () => {
       expect(await accountFolders(world)).toEqual([expect.toBeOneOf(ids)]);
     },
   );
+
+  test('one of whom takes the other’s new folder for a leftover', async () => {
+    let swept = 0;
+    const fs = {
+      ...nodeFiles,
+      // Between the making of the folder and its lock.
+      async stat(path: string) {
+        if (swept === 0 && /\/accounts\/[0-9a-f]{16}$/.test(path)) {
+          swept += 1;
+          await rm(path, { recursive: true });
+        }
+        return nodeFiles.stat(path);
+      },
+    } as FileSystem;
+    const world = await startWorld({ fs });
+    await world.signIn('claude');
+    expect(swept).toBe(1);
+    expect((await world.engine.status()).accounts).toMatchObject([{ state: 'signed-in' }]);
+  });
 
   test('one of whom has no name yet when the other is done', async () => {
     const world = await startWorld();

@@ -98,12 +98,13 @@ export class Vault {
   async newAccount(): Promise<{ id: string; lock: Lock }> {
     for (let tries = 1; ; tries += 1) {
       const id = randomBytes(ID_BYTES).toString('hex');
-      await ensurePrivateFolder(this.#context.fs, this.paths(id).folder);
       try {
+        await ensurePrivateFolder(this.#context.fs, this.paths(id).folder);
         return { id, lock: await this.lock(id) };
       } catch (error) {
         // Another process took the folder, still without a lock and a login, for a leftover.
-        if (!hasCode(error, 'no-such-login') || tries === NEW_ACCOUNT_TRIES) throw error;
+        const gone = hasCode(error, 'no-such-login') || isMissing(asAppError(error).cause);
+        if (!gone || tries === NEW_ACCOUNT_TRIES) throw error;
       }
     }
   }
