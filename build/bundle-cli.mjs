@@ -44,6 +44,8 @@ const build = await rolldown({
   input: 'src/cli/index.ts',
   cwd: root,
   platform: 'node',
+  // A package's modules can be bundled; what it wrote for browsers and Node alike (jsonc-parser) cannot.
+  resolve: { mainFields: ['module', 'main'] },
   // Native code: keytar and koffi keep their binaries beside themselves.
   external: ['keytar', 'koffi'],
   transform: { define: { 'process.env.AUTHBAR_BUILD_VERSION': JSON.stringify(version) } },

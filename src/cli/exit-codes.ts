@@ -51,6 +51,7 @@ const EXIT_CODES: Readonly<Record<ErrorCode, number>> = {
   'list-damaged': VAULT,
 
   'tool-busy': OWED,
+  'login-incomplete': OWED,
   'tool-file-damaged': OWED,
   'tool-file-protected': OWED,
   'tool-other-account': OWED,

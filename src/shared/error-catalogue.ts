@@ -209,6 +209,12 @@ export const ERROR_TEXTS: Readonly<Record<ErrorCode, ErrorText>> = {
     action: 'Show details',
     atTerminal: 'Leave it to Authbar, or quit {tool} and try again.',
   },
+  'login-incomplete': {
+    title: '{tool} needs a new sign-in',
+    sentence: 'This login lacks a part that {tool} asks for.',
+    action: 'Sign in again',
+    atTerminal: 'Run `{login}`.',
+  },
   'login-lost-in-flight': {
     title: 'Sign in to {service} again',
     sentence: 'The connection broke while this login was being renewed.',

@@ -35,6 +35,7 @@ export const ERROR_CODES = [
   'update-unfinished',
   'list-damaged',
   'tool-busy',
+  'login-incomplete',
   'login-lost-in-flight',
   'service-refused',
   'other-computer',

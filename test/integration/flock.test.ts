@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdir, readFile, rename, rm, stat, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { acquireLock, heldBy, tryLock } from '../../src/core/files/flock.ts';
@@ -60,6 +60,14 @@ describe('one process', () => {
     });
     await lock.release();
     expect(await readFile(path, 'utf8')).toBe('theirs');
+  });
+
+  it('makes no file that it is told not to make, and says that there is none', async () => {
+    const path = await lockPath();
+    await expect(tryLock(path, { content: '', create: false })).rejects.toMatchObject({
+      cause: { code: 'ENOENT' },
+    });
+    expect(await readdir(join(path, '..'))).toEqual([]);
   });
 
   it('gives up at the deadline of its clock, not before', async () => {

@@ -110,6 +110,14 @@ export async function temporariesOf(fs: FileSystem, path: string): Promise<strin
     .map((name) => join(dirname(path), name));
 }
 
+/** Puts all of `bytes` into the file from the offset `at` on, however little one call takes. */
+export async function writeAll(handle: FileHandle, bytes: Uint8Array, at = 0): Promise<void> {
+  let done = 0;
+  while (done < bytes.length) {
+    done += (await handle.write(bytes, done, bytes.length - done, at + done)).bytesWritten;
+  }
+}
+
 /**
  * What a failed file call means to a person: `disk-full` (ENOSPC, EDQUOT), `folder-protected` (EROFS,
  * EACCES, EPERM), else `unexpected`; with the path and the cause. A coded error stays as it is.
@@ -173,13 +181,6 @@ async function overwrite(handle: FileHandle, bytes: Uint8Array, room: number): P
   await handle.sync();
   await handle.truncate(bytes.length);
   await handle.sync();
-}
-
-async function writeAll(handle: FileHandle, bytes: Uint8Array): Promise<void> {
-  let done = 0;
-  while (done < bytes.length) {
-    done += (await handle.write(bytes, done, bytes.length - done, done)).bytesWritten;
-  }
 }
 
 async function moveOnto(fs: FileSystem, temporary: Temporary, target: string): Promise<void> {

@@ -18,25 +18,49 @@ export interface Lock {
   release(): Promise<void>;
 }
 
-/** What a lock file says of its holder. */
-export interface ContentOption {
+/** What is done with the lock file itself. */
+export interface FileOptions {
   /**
    * What the lock file says while it is held; default `{"pid":…}`, by which a waiter can name the holder.
    * Empty: the file is left as it is, for a lock file that is another tool's.
    */
   readonly content?: string;
+  /** Whether the file is made when it is missing; default true. If not, the cause of the error is ENOENT. */
+  readonly create?: boolean;
 }
 
 /** How long a lock is waited for. */
-export interface LockOptions extends ContentOption {
+export interface Patience {
   /** When to give up, epoch ms by `clock`. One in the past means one attempt. */
   readonly deadline: number;
   readonly clock: Clock;
   readonly signal?: AbortSignal;
 }
 
+/** See `acquireLock`. */
+export interface LockOptions extends FileOptions, Patience {}
+
 /** Strong references: a lock that its owner keeps nowhere must not end with garbage collection. */
 const openings = new Set<FileHandle>();
+
+/**
+ * What `attempt` answers as soon as that is not `null`; `null` at the deadline. Between the attempts it
+ * sleeps, shortly and never as long as another who waits.
+ * @throws The signal's reason when aborted, and whatever `attempt` throws.
+ */
+export async function keepTrying<T>(
+  attempt: () => Promise<T | null>,
+  { deadline, clock, signal }: Patience,
+): Promise<T | null> {
+  for (let pause = FIRST_PAUSE; ; pause = Math.min(pause * 1.5, LONGEST_PAUSE)) {
+    signal?.throwIfAborted();
+    const taken = await attempt();
+    if (taken !== null) return taken;
+    const left = deadline - clock.now();
+    if (left <= 0) return null;
+    await clock.sleep(Math.min(left, pause * (0.5 + Math.random() / 2)), signal);
+  }
+}
 
 /**
  * Takes the exclusive lock on the file at `path`, which is made (0600) when missing and never removed.
@@ -46,25 +70,19 @@ const openings = new Set<FileHandle>();
  *   or `disk-full` when the file cannot be made; the signal's reason when aborted.
  */
 export async function acquireLock(path: string, options: LockOptions): Promise<Lock> {
-  const { deadline, clock, signal } = options;
-  for (let pause = FIRST_PAUSE; ; pause = Math.min(pause * 1.5, LONGEST_PAUSE)) {
-    signal?.throwIfAborted();
-    const lock = await tryLock(path, options);
-    if (lock) return lock;
-    const left = deadline - clock.now();
-    if (left <= 0) throw await busy(path);
-    await clock.sleep(Math.min(left, pause * (0.5 + Math.random() / 2)), signal);
-  }
+  const lock = await keepTrying(() => tryLock(path, options), options);
+  if (!lock) throw await busy(path);
+  return lock;
 }
 
 /**
  * Takes the lock, or answers `null` at once when someone has it.
  * @throws AppError as `acquireLock` does, `login-busy` excepted.
  */
-export async function tryLock(path: string, options: ContentOption = {}): Promise<Lock | null> {
+export async function tryLock(path: string, options: FileOptions = {}): Promise<Lock | null> {
   const content = options.content ?? `${JSON.stringify({ pid: process.pid })}\n`;
   try {
-    const handle = await openLocked(path);
+    const handle = await openLocked(path, options.create);
     if (!handle) return null;
     openings.add(handle);
     // The lock holds with or without its note: a full disk must not stop the one who frees it.
@@ -105,11 +123,12 @@ async function letGo(handle: FileHandle, noted: boolean): Promise<void> {
 }
 
 /** The lock's file, locked and still under its name; `null` when another opening has the lock. */
-async function openLocked(path: string): Promise<FileHandle | null> {
+async function openLocked(path: string, create = true): Promise<FileHandle | null> {
   const kernel = await kernelLock();
+  // O_RDWR, because NFS makes it a write lock, which asks for a file that is open for writing.
+  const flags = constants.O_RDWR | (create ? constants.O_CREAT : 0);
   for (;;) {
-    // O_RDWR, because NFS makes it a write lock, which asks for a file that is open for writing.
-    const handle = await openRegular(path, constants.O_RDWR | constants.O_CREAT);
+    const handle = await openRegular(path, flags);
     let kept = false;
     try {
       if (!kernel.take(handle.fd)) return null;
@@ -177,8 +196,8 @@ async function isFree(path: string): Promise<boolean> {
   }
 }
 
-/** EPERM: it is alive, and another user's. */
-function isAlive(pid: number): boolean {
+/** Whether there is such a process. EPERM: it is alive, and another user's. */
+export function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);
     return true;
