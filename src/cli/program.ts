@@ -48,27 +48,37 @@ export async function main(argv: readonly string[]): Promise<void> {
 function wrongUse(error: unknown, program: Command): AppError {
   if (error instanceof AppError) return error;
   if (!(error instanceof CommanderError)) return new AppError('unexpected', {}, error);
-  const known = program.commands.map((command) => command.name()).join(', ');
   const hint = error.message.replace(/^error: /, '').replace(/\s*\n\s*/g, ' ');
   return new AppError('wrong-use', {
-    hint: `${cleanText(hint, 300)}${MORE_HELP[error.code]?.(known, hint) ?? ''}`,
+    hint: `${cleanText(hint, 300)}${MORE_HELP[error.code]?.(program, hint) ?? ''}`,
   });
 }
+
+/** As `TARGET_IDS` has them, the most likely ones first. */
+const TOOLS = 'peekaboo, claude-code, pi, codex, synaps, opencode, keychain';
 
 /** What may stand for each argument. */
 const ARGUMENTS: Readonly<Record<string, string>> = {
   provider: '; it can be claude or chatgpt',
   login: '; it can be claude or chatgpt',
-  tool: '; it can be peekaboo',
+  tool: `; it can be ${TOOLS}`,
   folder: ', as in .tachikoma',
+  mode: '; it can be shared, access-only or off',
 };
 
 /** What a person needs beside Commander's own words. */
-const MORE_HELP: Readonly<Record<string, (commands: string, hint: string) => string>> = {
-  'commander.unknownCommand': (commands) => `; commands are ${commands}`,
+const MORE_HELP: Readonly<Record<string, (program: Command, hint: string) => string>> = {
+  'commander.unknownCommand': (program) => commandsOf(program),
+  'commander.excessArguments': (program, hint) =>
+    commandsOf(program.commands.find((command) => hint.includes(`'${command.name()}'`))),
   'commander.missingArgument': (_, hint) =>
     Object.entries(ARGUMENTS).find(([name]) => hint.includes(`'${name}'`))?.[1] ?? '',
 };
+
+function commandsOf(parent: Command | undefined): string {
+  const names = parent?.commands.map((command) => command.name()) ?? [];
+  return names.length > 0 ? `; commands are ${names.join(', ')}` : '';
+}
 
 function createProgram(): Command {
   const program = new Command('authbar')
@@ -166,32 +176,64 @@ function addUse(program: Command): void {
 function addTargets(program: Command): void {
   const targets = command(program, 'targets')
     .description('show where the logins are written, for your tools to find')
-    .addHelpText('after', examples('authbar targets', 'authbar targets path peekaboo .tachikoma'))
+    .addHelpText('after', examples('authbar targets', 'authbar targets take codex'))
     .action((options: Json) =>
       act(options, async (tools) => {
         const { targets } = await import('./commands/targets.ts');
         return targets(tools, options.json === true);
       }),
     );
-  targets
-    .command('path <tool> <folder>')
-    .description('write the login to another folder (below your home, unless it begins with /)')
-    .configureHelp({ showGlobalOptions: true })
-    .addHelpText('after', examples('authbar targets path peekaboo .tachikoma'))
-    .action((tool: string, folder: string) => {
-      const options: Json = targets.opts();
-      return act(
-        options,
-        unbroken(async (tools) => {
-          const { moveTarget } = await import('./commands/targets.ts');
-          return moveTarget(tools, tool, folder, options.json === true);
-        }),
-      );
-    });
+  const add = (usage: string, description: string, example: string, pick: PickChange) =>
+    targets
+      .command(usage)
+      .description(description)
+      .configureHelp({ showGlobalOptions: true })
+      .addHelpText('after', `\nA tool is one of ${TOOLS}.`)
+      .addHelpText('after', examples(`authbar targets ${example}`))
+      .action((tool: string, value: unknown) => {
+        const { json = false }: Json = targets.opts();
+        const ask = { tool, value: typeof value === 'string' ? value : null, json };
+        const work: Work = async (tools) => pick(await import('./commands/targets.ts'))(tools, ask);
+        return act({ json }, unbroken(work));
+      });
+  add('enable <tool>', 'give a tool the login', 'enable opencode', (all) => all.enableTarget);
+  add(
+    'disable <tool>',
+    'take the login out of a tool, and give it none from now on',
+    'disable opencode',
+    (all) => all.disableTarget,
+  );
+  add(
+    'mode <tool> <mode>',
+    'shared: the tool may renew the login too; access-only: Authbar alone does; off: it gets none',
+    'mode codex access-only',
+    (all) => all.changeMode,
+  );
+  add(
+    'path <tool> <folder>',
+    'write the login to another folder (below your home, unless it begins with /)',
+    'path peekaboo .tachikoma',
+    (all) => all.moveTarget,
+  );
+  add(
+    'take <tool> [service]',
+    'put your login in place of another one; that is kept for 7 days',
+    'take pi claude',
+    (all) => all.takeTarget,
+  );
+  add(
+    'restore <tool> [service]',
+    'put back what `take` replaced, and leave it there',
+    'restore pi claude',
+    (all) => all.restoreTarget,
+  );
 }
 
+type TargetCommands = typeof import('./commands/targets.ts');
+type PickChange = (commands: TargetCommands) => TargetCommands['enableTarget'];
+
 interface Json {
-  readonly json?: true;
+  readonly json?: boolean;
 }
 
 function command(program: Command, usage: string): Command {

@@ -6,7 +6,9 @@ import type { ProviderId } from './grant.ts';
 import { LOGIN_TIMEOUT, LoginAttempt, type LoginState } from './login.ts';
 import { findProvider } from './providers/index.ts';
 import type { RenewalResult } from './refresh/renew.ts';
+import { isDue } from './refresh/schedule.ts';
 import type { SignOutReport } from './sign-out.ts';
+import type { ModeChoice } from './targets/decide.ts';
 import type { Desk } from './targets/publish.ts';
 import type { TargetView } from './targets/report.ts';
 import type { TargetId } from './targets/target.ts';
@@ -175,6 +177,28 @@ export class Engine {
     return moveTarget(await this.#desk(), target, path);
   }
 
+  /** Turns a target on or off, or changes its mode. @returns what was taken out of one that is off now. */
+  async setTargetMode(target: TargetId, mode: ModeChoice): Promise<Withdrawal[]> {
+    const { setTargetMode } = await import('./targets/decide.ts');
+    return setTargetMode(await this.#desk(), target, mode);
+  }
+
+  /** Puts our logins into a target, whatever is there. @returns whether what was there is kept now. */
+  async takeTarget(target: TargetId, service: string | null): Promise<boolean> {
+    const { takeTarget } = await import('./targets/decide.ts');
+    return takeTarget(await this.#desk(), target, this.#provider(service));
+  }
+
+  /** Puts back what a take replaced. */
+  async restoreTarget(target: TargetId, service: string | null): Promise<void> {
+    const { restoreTarget } = await import('./targets/decide.ts');
+    await restoreTarget(await this.#desk(), target, this.#provider(service));
+  }
+
+  #provider(name: string | null): ProviderId | null {
+    return name === null ? null : findProvider(this.#context.providers, name).id;
+  }
+
   async #refreshOne(view: AccountView, options: RefreshOptions): Promise<RefreshReport> {
     const desk = await this.#desk();
     const now = this.#context.clock.now();
@@ -183,10 +207,16 @@ export class Engine {
     const due =
       (view.renewsAt !== null && view.renewsAt <= now) ||
       (options.byPerson === true && view.state !== 'signed-in');
-    // Asked again under the lock: whoever renewed it meanwhile did it for all who were waiting.
-    const wanted = ({ record }: OpenAccount) =>
-      !record.grant || (record.grant.id === seen && (due || options.force === true));
-    const { renew, troubleError } = await import('./refresh/renew.ts');
+    // Asked again under the lock: whoever renewed it meanwhile did it for all who were waiting. What a tool
+    // renewed while nobody looked may be due again.
+    const wanted = ({ record: { grant } }: OpenAccount) => {
+      if (!grant) return true;
+      return grant.id === seen
+        ? due || options.force === true
+        : isDue(grant, this.#context.clock.now());
+    };
+    const { renew } = await import('./refresh/renew.ts');
+    const { troubleError } = await import('./refresh/attempt.ts');
     try {
       const request = {
         id: view.id,

@@ -3,6 +3,7 @@ import type { Grant } from './grant.ts';
 import { identify } from './oauth/identity.ts';
 import { isFrom, revokeRequest } from './oauth/token-endpoint.ts';
 import type { Provider } from './providers/provider.ts';
+import { adopt } from './refresh/adopt.ts';
 import { type Desk, publish } from './targets/publish.ts';
 import { commitGrant } from './vault/account.ts';
 import { remember } from './vault/history.ts';
@@ -51,10 +52,12 @@ export async function absorb(desk: Desk, elder: string, fresh: AccountRecord): P
     }
     const { identity, signedInAt } = fresh;
     const account = { ...old, record: { ...old.record, identity, signedInAt } };
-    const { record } = await commitGrant(vault, account, fresh.grant, false);
+    const committed = await commitGrant(vault, account, fresh.grant, false);
     await vault.removeAccount(fresh.id);
     await remember(context, elder, { event: 'signed-in' });
-    await publish(desk, record, { inUse: (await standingOf(vault, record)).inUse, anew: true });
+    const { inUse } = await standingOf(vault, committed.record);
+    const { record } = (await adopt(desk, committed, inUse)).account;
+    await publish(desk, record, { inUse, anew: true });
     const replaced = isDisowned(old.ledger) ? null : old.record.grant;
     if (replaced && replaced.refreshToken !== fresh.grant.refreshToken) {
       await revoke(desk, context.providers[record.provider], replaced);

@@ -14,6 +14,8 @@ export interface Paths {
   /** The vault's key, only where its kind is `file`. */
   readonly key: string;
   readonly accounts: string;
+  /** What the person had Authbar replace in a tool, sealed. */
+  readonly taken: string;
 }
 
 /** The files of one account. */
@@ -52,6 +54,7 @@ export function pathsOf(home: string): Paths {
     targetsLock: join(home, 'targets.lock'),
     key: join(home, 'key'),
     accounts: join(home, 'accounts'),
+    taken: join(home, 'taken'),
   };
 }
 

@@ -1,6 +1,7 @@
 import type { AccountView } from '../shared/account-view.ts';
 import { AppError, asAppError, hasCode } from '../shared/errors.ts';
-import { renew, troubleError } from './refresh/renew.ts';
+import { troubleError } from './refresh/attempt.ts';
+import { renew } from './refresh/renew.ts';
 import type { Desk } from './targets/publish.ts';
 import { type AccessToken, lasts, tokenOf } from './token.ts';
 import type { OpenAccount } from './vault/account.ts';

@@ -5,10 +5,15 @@ import type { Engine, RefreshReport } from './engine.ts';
 import { ensurePrivateFolder } from './files/durable.ts';
 import { heldBy, type Lock, tryLock } from './files/flock.ts';
 import { readOptional, SCHEMA } from './files/json-file.ts';
+import type { Clock } from './ports.ts';
+import type { FileWatcher } from './targets/watch.ts';
 
 /** Longest pause between two looks, ms: the clock may have jumped, or another process have changed things. */
 const LONGEST_PAUSE = 30_000;
 const SHORTEST_PAUSE = 1000;
+
+/** How often what is kept for some days only is looked through, ms. */
+const SWEEP_PAUSE = 60 * 60_000;
 
 const NoteSchema = v.object({ kind: v.picklist(['app', 'daemon']), pid: v.number() });
 
@@ -37,18 +42,31 @@ export interface RunOptions {
 }
 
 /**
- * Keeps every login fresh until the signal is aborted. One process per state folder does this.
+ * Keeps every login fresh until the signal is aborted, and looks at once where a tool changed its file.
+ * One process per state folder does this.
  * @throws AppError `engine-running` with the pid of the one that does, `newer-version`.
  */
 export async function run(context: Context, engine: Engine, options: RunOptions): Promise<void> {
+  // Who only asks which engine runs needs none of it.
+  const { watchTargets } = await import('./targets/watch.ts');
+  const { sweepTaken } = await import('./targets/taken.ts');
+  const watcher = watchTargets(context);
   const lock = await takeEngine(context, options);
   try {
     options.onStart?.();
+    let sweptAt = Number.NEGATIVE_INFINITY;
     while (!options.signal.aborted) {
+      // Before the look: what changes after it was looked at must wake us.
+      await watcher.update();
+      if (context.clock.now() - sweptAt >= SWEEP_PAUSE) {
+        await sweepTaken(context);
+        sweptAt = context.clock.now();
+      }
       const pause = await look(context, engine, options);
-      await context.clock.sleep(pause, options.signal).catch(() => {});
+      await rest(context.clock, pause, watcher, options.signal);
     }
   } finally {
+    await watcher.close();
     await lock.release();
   }
 }
@@ -88,4 +106,20 @@ async function pause(context: Context, engine: Engine): Promise<number> {
   // What is due and was not done just now cannot be done now.
   const ahead = waits.filter((wait) => wait > 0);
   return Math.max(SHORTEST_PAUSE, Math.min(LONGEST_PAUSE, ...ahead));
+}
+
+/** Waits for the next look: for as long as planned, or until a tool's file may hold news. */
+async function rest(
+  clock: Clock,
+  pause: number,
+  watcher: FileWatcher,
+  signal: AbortSignal,
+): Promise<void> {
+  if (signal.aborted) return;
+  const over = new AbortController();
+  const end = () => over.abort();
+  signal.addEventListener('abort', end, { once: true, signal: over.signal });
+  const either = [clock.sleep(pause, over.signal), watcher.changed(over.signal)];
+  await Promise.race(either).catch(() => {});
+  end();
 }

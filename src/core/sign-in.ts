@@ -6,6 +6,7 @@ import { absorb, withIdentity } from './merge.ts';
 import { type CodeExchange, exchangeRequest } from './oauth/token-endpoint.ts';
 import type { Outcome } from './oauth/transport.ts';
 import type { Provider } from './providers/provider.ts';
+import { adopt } from './refresh/adopt.ts';
 import { classify, type End } from './refresh/classify.ts';
 import { renew } from './refresh/renew.ts';
 import { type Desk, publish } from './targets/publish.ts';
@@ -90,7 +91,7 @@ export async function settle(desk: Desk, login: FreshLogin): Promise<string> {
     const standing = await standingOf(desk.vault, record);
     if (standing.elder !== null) return await absorb(desk, standing.elder, record);
     await remember(desk.context, id, { event: 'signed-in' });
-    await publish(desk, record, { inUse: standing.inUse, anew: true });
+    await giveOut(desk, login.account, record, standing.inUse);
     younger = standing.younger;
   } catch (error) {
     unsettled(desk, error);
@@ -99,6 +100,17 @@ export async function settle(desk: Desk, login: FreshLogin): Promise<string> {
   }
   await gather(desk, younger);
   return id;
+}
+
+/** A tool may have a login of the same person already: the newer of the two is everybody's from now on. */
+async function giveOut(
+  desk: Desk,
+  { ledger }: OpenAccount,
+  named: AccountRecord,
+  inUse: boolean,
+): Promise<void> {
+  const { account } = await adopt(desk, { record: named, ledger }, inUse);
+  await publish(desk, account.record, { inUse, anew: true });
 }
 
 /**

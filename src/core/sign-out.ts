@@ -38,6 +38,7 @@ export async function signOut(desk: Desk, id: string): Promise<SignOutReport> {
     await context.step('sign-out:tombstone');
     const provider = context.providers[record.provider];
     const revoked = own && record.grant !== null && (await revoke(desk, provider, record.grant));
+    if (own && record.spare) await revoke(desk, provider, record.spare);
     await context.step('sign-out:revoked');
     const withdrawals = await withdraw(desk, record);
     await vault.removeLogin(id);
@@ -59,5 +60,5 @@ async function newest(desk: Desk, id: string, own: boolean): Promise<OpenAccount
   const account = await openOrRemnant(context, vault, id);
   if (!own || account.ledger.tombstone) return account;
   const { inUse } = await standingOf(vault, account.record);
-  return adopt(desk, account, inUse);
+  return (await adopt(desk, account, inUse)).account;
 }

@@ -19,7 +19,7 @@ interface Running {
   stop(): void;
 }
 
-/** Keeps the world's logins fresh. Its pauses pass at once, by the clock; its requests take their time. */
+/** Keeps the world's logins fresh. Its pauses pass at once, by the clock; what the engine does takes its time. */
 async function startRun(world: World): Promise<Running> {
   const stop = new AbortController();
   const reports: (RefreshReport & { at: number })[] = [];
@@ -27,17 +27,13 @@ async function startRun(world: World): Promise<Running> {
   const leaping: Clock = {
     now: () => world.clock.now(),
     async sleep(ms, signal) {
-      if (signal !== stop.signal) return world.clock.sleep(ms, signal);
       await turn();
-      signal.throwIfAborted();
+      signal?.throwIfAborted();
       world.clock.advance(ms);
     },
   };
-  const { engine, context } = await world.another({
-    clock: leaping,
-    log: (line) => log.push(line),
-  });
-  const ended = run(context, engine, {
+  const { engine, context } = await world.another({ log: (line) => log.push(line) });
+  const ended = run({ ...context, clock: leaping }, engine, {
     kind: 'daemon',
     version: '1.2.3',
     signal: stop.signal,

@@ -5,6 +5,7 @@ import type { Clock } from '../../src/core/ports.ts';
 export class TestClock implements Clock {
   #offset = 0;
   readonly #moved = new EventTarget();
+  #hurry = 0;
 
   now(): number {
     return Date.now() + this.#offset;
@@ -16,7 +17,17 @@ export class TestClock implements Clock {
     this.#moved.dispatchEvent(new Event('moved'));
   }
 
+  /** From now on a sleep of up to `ms` moves the clock instead of taking its time. */
+  hurry(ms: number): void {
+    this.#hurry = ms;
+  }
+
   async sleep(ms: number, signal?: AbortSignal): Promise<void> {
+    if (ms <= this.#hurry) {
+      // Whoever waits for a file or a socket gets a turn.
+      await nodeClock.sleep(1, signal);
+      return this.advance(ms);
+    }
     const end = this.now() + ms;
     while (this.now() < end) {
       signal?.throwIfAborted();

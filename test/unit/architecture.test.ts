@@ -71,6 +71,9 @@ describe('one importer each', () => {
     [['undici'], ['src/core/oauth/connection.ts', 'src/core/oauth/exchange.ts']],
     [['oauth4webapi'], ['src/core/oauth/authorize.ts', 'src/core/oauth/token-endpoint.ts']],
     [['commander'], ['src/cli/program.ts']],
+    [['jsonc-parser'], ['src/core/targets/json-text.ts', 'src/core/targets/json-tree.ts']],
+    [['proper-lockfile'], ['src/core/files/folder-lock.ts']],
+    [['chokidar'], ['src/core/targets/watch.ts']],
   ])('%j is imported by %j alone', (packages, files) => {
     expect(importersOf(...packages)).toEqual(files);
   });

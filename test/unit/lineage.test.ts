@@ -27,8 +27,11 @@ function grant(n: number | string): Grant {
   };
 }
 
-function bundleOf({ accessToken, refreshToken }: Grant): Bundle {
-  return { accessToken, refreshToken, expiresAt: null };
+function bundleOf({
+  accessToken,
+  refreshToken,
+}: Pick<Grant, 'accessToken' | 'refreshToken'>): Bundle {
+  return { accessToken, refreshToken, idToken: null, expiresAt: null, owner: null };
 }
 
 function holding(bundle: Bundle): Held {
@@ -100,7 +103,7 @@ test('unknown tokens are never taken for ours', () => {
   fc.assert(
     fc.property(history, fc.string({ minLength: 1 }), (length, token) => {
       const grants = Array.from({ length }, (_, n) => grant(n));
-      const held = holding({ accessToken: `x${token}`, refreshToken: null, expiresAt: null });
+      const held = holding(bundleOf({ accessToken: `x${token}`, refreshToken: null }));
       const relation = relate(held, grants.at(-1) ?? null, ledgerOf(...grants), NO_NOTE);
       expect(relation).toBe('foreign');
     }),

@@ -1,144 +1,173 @@
-import * as v from 'valibot';
 import { asAppError } from '../../shared/errors.ts';
-import { type Grant, GrantSchema, sameOwner } from '../grant.ts';
-import { LONGEST_LIFE } from '../oauth/expiry.ts';
-import { identify } from '../oauth/identity.ts';
-import { jwtExpiry } from '../oauth/jwt.ts';
-import type { Provider } from '../providers/provider.ts';
-import { NO_NOTE, relate } from '../targets/lineage.ts';
-import {
-  type Desk,
-  noteTarget,
-  type Place,
-  placesOf,
-  TARGET_DEADLINE,
-} from '../targets/publish.ts';
-import type { Bundle } from '../targets/target.ts';
-import { commitGrant, newGrantId, type OpenAccount } from '../vault/account.ts';
+import type { Grant } from '../grant.ts';
+import { timeClaim } from '../oauth/jwt.ts';
+import { relate } from '../targets/lineage.ts';
+import { type Desk, noteTarget, openTarget, type Place, placesOf } from '../targets/publish.ts';
+import { keepTaken } from '../targets/taken.ts';
+import type { Bundle, Held } from '../targets/target.ts';
+import { commitGrant, type OpenAccount } from '../vault/account.ts';
 import { remember } from '../vault/history.ts';
-import { hashToken } from '../vault/ledger.ts';
-
-/** Life that is assumed of an access token whose end nobody wrote down, ms. */
-const UNKNOWN_LIFE = 60 * 60_000;
+import { type TargetNote, withKnown } from '../vault/ledger.ts';
+import { grantFrom, isMixed, noteOf, ownerAt, savedNote } from './news.ts';
 
 /** How long a tool may take between the two tokens of one login, ms. */
 const SETTLING = 1000;
+
+/** How long an entry has to be gone to count as removed: some tools take it out to write it anew, ms. */
+const GONE_FOR = 2000;
+
+/** What a look at the targets came to. */
+export interface Adoption {
+  readonly account: OpenAccount;
+  /** A tool holds what may be a newer login of this account, and that could not be found out. */
+  readonly unproven: News | null;
+  /** A tool gave up the very login that the vault holds: it may have ended it at the provider. */
+  readonly suspect: boolean;
+}
+
+/** What one target says about the account. */
+type Finding = 'nothing' | 'suspect' | { unproven: News } | { changed: OpenAccount };
+
+/** A login that a tool holds and we do not know. */
+export interface News {
+  readonly place: Place;
+  readonly bundle: Bundle;
+  /** Nothing of ours was ever there: it did not come from a login of ours. */
+  readonly foreign: boolean;
+  /** The vault's grant was there: it must have come from that. */
+  readonly renewed: boolean;
+  /** The whole entry, of one that is foreign. */
+  readonly kept: string | null;
+}
 
 /**
  * Looks whether a tool renewed the login by itself, and takes over what it got once it is proven to be
  * the same person's. The caller holds the account's lock.
  */
-export async function adopt(
-  desk: Desk,
-  account: OpenAccount,
-  inUse: boolean,
-): Promise<OpenAccount> {
+export async function adopt(desk: Desk, account: OpenAccount, inUse: boolean): Promise<Adoption> {
   let current = account;
-  for (const place of placesOf(desk, account.record, inUse)) {
-    if (place.mode !== 'shared') continue;
-    const bundle = await settledBundle(desk, place, current);
-    const grant = bundle && (await proven(desk, current, bundle));
-    if (!bundle || !grant) continue;
-    current = await commitGrant(desk.vault, current, grant, current.record.estranged);
-    await noteTarget(desk, current.record.id, place.target.id, noteOf(grant, desk));
-    const { id } = current.record;
-    await remember(desk.context, id, { event: 'adopted', target: place.target.id });
+  let unproven: News | null = null;
+  let suspect = false;
+  for (const place of await placesOf(desk, account.record, inUse)) {
+    const finding = await examine(desk, place, current);
+    if (finding === 'suspect') suspect = true;
+    else if (finding === 'nothing') continue;
+    else if ('changed' in finding) current = finding.changed;
+    else unproven ??= finding.unproven;
   }
-  return current;
+  // What was found out on the way is noted there.
+  const ledger = await desk.vault.readLedger(current.record.id);
+  return { account: { record: current.record, ledger }, unproven, suspect };
 }
 
-/**
- * What a tool renewed, once it has stopped writing: some write the two tokens one after the other, so that
- * one of ours beside a new one is looked at again.
- */
-async function settledBundle(
-  desk: Desk,
-  place: Place,
-  account: OpenAccount,
-): Promise<Bundle | null> {
-  const bundle = await renewedThere(desk, place, account);
-  if (bundle === null || !isMixed(bundle, account)) return bundle;
-  await desk.context.clock.sleep(SETTLING);
-  return renewedThere(desk, place, account);
-}
-
-function isMixed(bundle: Bundle, { ledger }: OpenAccount): boolean {
-  const { accessToken, refreshToken } = bundle;
-  return refreshToken !== null && isOurs(accessToken, ledger) !== isOurs(refreshToken, ledger);
-}
-
-function isOurs(token: string, { ring }: OpenAccount['ledger']): boolean {
-  return ring.includes(hashToken(token));
-}
-
-/** What a target holds instead of the vault's grant, if its tool renewed it. Reading never fails a renewal. */
-async function renewedThere(
-  desk: Desk,
-  { target }: Place,
-  { record, ledger }: OpenAccount,
-): Promise<Bundle | null> {
-  const note = ledger.targets[target.id] ?? NO_NOTE;
-  // Nothing of ours there: nothing that a tool could have renewed, and a keychain read saved.
-  if (note.grantId === null) return null;
+async function examine(desk: Desk, place: Place, account: OpenAccount): Promise<Finding> {
+  const note = savedNote(account, place);
+  // A keychain item where we never wrote cannot be news, and a look may cost a question.
+  if (note.declined || (note.grantId === null && place.target.path === null)) return 'nothing';
   try {
-    return await target.open(TARGET_DEADLINE, async (open) => {
-      const held = await open.read(record);
-      const renewed = relate(held, record.grant, ledger, note) === 'renewed-there';
-      return renewed && held.kind === 'bundle' ? held.bundle : null;
-    });
+    const held = await settled(desk, place, account);
+    const whole = isWhole(place, note, account);
+    switch (relate(held, account.record.grant, account.ledger, note)) {
+      case 'gone':
+      case 'blanked':
+        return whole ? 'suspect' : 'nothing';
+      case 'renewed-there':
+      case 'conflict':
+      case 'foreign':
+        return await judge(desk, account, await readUnderLock(desk, place, account));
+      default:
+        return 'nothing';
+    }
   } catch (error) {
-    const fields = { target: target.id, code: asAppError(error).code };
+    // Reading never fails a renewal.
+    const fields = { target: place.target.id, code: asAppError(error).code };
     desk.context.log({ level: 'warn', event: 'target-unread', fields });
-    return null;
+    return 'nothing';
   }
 }
 
-/** The bundle as a grant of ours, once its own tokens or the provider say that it is the same person's. */
-async function proven(
-  { context }: Desk,
-  { record, ledger }: OpenAccount,
-  bundle: Bundle,
-): Promise<Grant | null> {
-  // Our own access token beside another refresh token is an edit, or half of a write, but no renewal.
-  if (!bundle.refreshToken || !record.grant || isOurs(bundle.accessToken, ledger)) return null;
-  // A provider may leave the refresh token as it was; one from before that is no renewal's.
-  const kept = bundle.refreshToken === record.grant.refreshToken;
-  if (!kept && isOurs(bundle.refreshToken, ledger)) return null;
-  const provider = context.providers[record.provider];
-  const grant = grantOf(provider, bundle, record.grant, context.clock.now());
-  if (!v.is(GrantSchema, grant)) return null;
-  // Not by the id token, which is the vault's own and says nothing about what the tool holds.
-  const shown = { accessToken: grant.accessToken, idToken: null };
-  const { identity } = await identify(provider, shown, { send: context.send });
-  return sameOwner(identity, record.identity) ? grant : null;
+/** Whether the tool had all that it takes to end the vault's very login. */
+function isWhole({ target }: Place, note: TargetNote, { record }: OpenAccount): boolean {
+  return !target.passive && note.grantId === record.grant?.id && note.refresh !== null;
 }
 
-function grantOf(provider: Provider, bundle: Bundle, parent: Grant, now: number): Grant {
-  const expiresAt = Math.min(expiryOf(provider, bundle, now), now + LONGEST_LIFE);
-  return {
-    ...parent,
-    id: newGrantId(),
-    parent: parent.id,
-    accessToken: bundle.accessToken,
-    refreshToken: bundle.refreshToken,
-    expiresAt,
-    life: Math.max(expiresAt - now, parent.life),
-    obtainedAt: now,
-  };
+/** What the target holds once its tool is not in the middle of changing it. */
+async function settled({ context }: Desk, place: Place, account: OpenAccount): Promise<Held> {
+  const { record, ledger } = account;
+  const note = savedNote(account, place);
+  const held = await place.target.read(record);
+  const gone = relate(held, record.grant, ledger, note) === 'gone';
+  const unfinished = held.kind === 'being-written' || isMixed(held, ledger);
+  if (!unfinished && !(gone && isWhole(place, note, account))) return held;
+  await context.clock.sleep(gone ? GONE_FOR : SETTLING);
+  return place.target.read(record);
 }
 
-/** Where the token itself says when it ends, a file's word for it does not count. */
-function expiryOf({ expiryFrom }: Provider, bundle: Bundle, now: number): number {
-  const seconds = expiryFrom === 'jwt' ? jwtExpiry(bundle.accessToken) : null;
-  return seconds === null ? (bundle.expiresAt ?? now + UNKNOWN_LIFE) : seconds * 1000;
+async function readUnderLock(desk: Desk, place: Place, account: OpenAccount): Promise<News | null> {
+  const { record, ledger } = account;
+  return openTarget(desk, place.target, async (open) => {
+    const held = await open.read(record);
+    const relation = relate(held, record.grant, ledger, savedNote(account, place));
+    const renewed = relation === 'renewed-there';
+    const foreign = relation === 'foreign';
+    if (held.kind !== 'bundle' || !(renewed || foreign || relation === 'conflict')) return null;
+    const kept = foreign ? await open.keep(record) : null;
+    return { place, bundle: held.bundle, foreign, renewed, kept };
+  });
 }
 
-function noteOf(grant: Grant, { context }: Desk) {
-  return {
-    access: hashToken(grant.accessToken),
-    refresh: grant.refreshToken && hashToken(grant.refreshToken),
-    grantId: grant.id,
-    writtenAt: context.clock.now(),
-    owed: null,
-  };
+async function judge(desk: Desk, account: OpenAccount, news: News | null): Promise<Finding> {
+  const grant = news && grantFrom(desk.context, account, news.bundle);
+  if (!news || !grant) return 'nothing';
+  const whose = await ownerAt(desk, account, news.place, news.bundle);
+  if (whose === 'unknown') return news.foreign ? 'nothing' : { unproven: news };
+  if (whose === 'other') return 'nothing';
+  const newer = news.renewed || isNewer(grant, account.record.grant);
+  const settle = newer ? takeOver : outlive;
+  return { changed: await settle(desk, account, news, grant) };
+}
+
+/** The issuer's own clock first; of tokens that do not tell, the one that ends later. */
+function isNewer(theirs: Grant, ours: Grant | null): boolean {
+  if (!ours) return true;
+  const [their, our] = [theirs, ours].map(({ accessToken }) => timeClaim(accessToken, 'iat'));
+  return their && our ? their > our : theirs.expiresAt > ours.expiresAt;
+}
+
+/** What the tool holds becomes the vault's grant. Where both moved, the vault's own stays as a spare. */
+async function takeOver(
+  desk: Desk,
+  { record }: OpenAccount,
+  { place, renewed }: News,
+  grant: Grant,
+): Promise<OpenAccount> {
+  const spare = renewed ? null : record.grant;
+  const account = { record, ledger: await desk.vault.readLedger(record.id) };
+  const next = await commitGrant(desk.vault, account, grant, record.estranged, spare);
+  await noteTarget(desk, record.id, place.target.id, noteOf(grant, desk.context.clock.now()));
+  await remember(desk.context, record.id, { event: 'adopted', target: place.target.id });
+  return { record: next.record, ledger: await desk.vault.readLedger(record.id) };
+}
+
+/** The vault's grant is the newer one: theirs stays as a spare, and their place may be written. */
+async function outlive(
+  desk: Desk,
+  account: OpenAccount,
+  { place, bundle, kept }: News,
+  grant: Grant,
+): Promise<OpenAccount> {
+  const { target } = place;
+  const { id, provider } = account.record;
+  if (kept !== null) {
+    await keepTaken(desk, { target: target.id, provider, account: id, path: target.path, kept });
+  }
+  const record = { ...account.record, spare: grant };
+  await desk.vault.writeRecord(record);
+  const ledger = withKnown(await desk.vault.readLedger(id), [
+    bundle.accessToken,
+    bundle.refreshToken,
+  ]);
+  await desk.vault.writeLedger(id, ledger);
+  await remember(desk.context, id, { event: 'replaced', target: target.id });
+  return { record, ledger };
 }

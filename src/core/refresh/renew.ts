@@ -1,24 +1,21 @@
-import { AppError, type ErrorCode } from '../../shared/errors.ts';
 import { sweepTemporary } from '../files/durable.ts';
 import { absorb, isNamed, withIdentity } from '../merge.ts';
-import { assertSameOrigin, refreshRequest } from '../oauth/token-endpoint.ts';
-import type { Outcome } from '../oauth/transport.ts';
-import type { Desk } from '../targets/publish.ts';
-import { publish } from '../targets/publish.ts';
-import {
-  acceptAnswer,
-  holdsTokens,
-  type OpenAccount,
-  openAccount,
-  refreshTokenOf,
-} from '../vault/account.ts';
-import type { AnswerRoom } from '../vault/answer-room.ts';
+import { type Desk, placesOf, publish } from '../targets/publish.ts';
+import { commitGrant, type OpenAccount, openAccount } from '../vault/account.ts';
 import { remember } from '../vault/history.ts';
-import { hashToken, type Trouble } from '../vault/ledger.ts';
+import type { AccountRecord } from '../vault/record.ts';
 import { standingOf } from '../vault/roster.ts';
-import { adopt } from './adopt.ts';
-import { classify, type End } from './classify.ts';
-import { backoff, earliestRenewal, remaining, STUCK_LONGEST } from './schedule.ts';
+import { type Adoption, adopt } from './adopt.ts';
+import { attempt } from './attempt.ts';
+import { holdTools, NO_TOOLS } from './hold-tools.ts';
+import { rescue, trust } from './rescue.ts';
+import { earliestRenewal, remaining } from './schedule.ts';
+
+/** Least life at which a renewal waits for a tool's login to be proven, ms. */
+const UNPROVEN_LIFE = 5 * 60_000;
+
+/** How long a tool that won a race may take to save what it got. */
+const WINNER_SECONDS = 10;
 
 /** How long a login stays without a name before it is asked for again, ms. */
 const NAME_PAUSE = 15 * 60_000;
@@ -71,12 +68,18 @@ async function named(desk: Desk, account: OpenAccount, anyway: boolean): Promise
   const { ledger } = account;
   const now = desk.context.clock.now();
   const early = !anyway && now < (ledger.askedAt ?? 0) + NAME_PAUSE;
-  if (early || isNamed(account.record) || !account.record.grant) return account;
-  const record = await withIdentity(desk, account.record);
-  if (isNamed(record)) return { record, ledger };
+  if (early || isSure(account.record)) return account;
+  const { record } = account.record.estranged
+    ? await trust(desk, account)
+    : { record: await withIdentity(desk, account.record) };
+  if (isSure(record)) return { record, ledger };
   const asked = { ...ledger, askedAt: now };
   await desk.vault.writeLedger(record.id, asked);
   return { record, ledger: asked };
+}
+
+function isSure(record: AccountRecord): boolean {
+  return record.grant === null || (isNamed(record) && !record.estranged);
 }
 
 async function look(
@@ -85,41 +88,94 @@ async function look(
   found: OpenAccount,
   inUse: boolean,
 ): Promise<RenewalResult> {
-  const adopted = await adopt(desk, found, inUse);
-  const result =
-    adopted === found || request.wanted(adopted)
-      ? await renewLocked(desk, request, adopted, inUse)
-      : { account: adopted, how: 'adopted' as const };
-  // An access token that had run out could not ask whose it is.
-  const { record } =
-    result.how === 'renewed' ? await named(desk, result.account, true) : result.account;
-  await publish(desk, record, { inUse });
-  const ledger = await desk.vault.readLedger(request.id);
-  return { ...result, account: { record, ledger } };
+  const seen = await adopt(desk, found, inUse);
+  const due = isDue(desk, request, seen);
+  const tools = due ? await holdTools(desk, seen.account, inUse) : NO_TOOLS;
+  const holding: Desk = { ...desk, holds: tools.holds };
+  try {
+    // A tool may have renewed it while its lock was waited for.
+    const still = tools.holds.size > 0 ? await adopt(holding, seen.account, inUse) : seen;
+    const moved = isMoved(found, still.account);
+    const result: RenewalResult = isDue(desk, request, still)
+      ? await renewLocked(holding, request, still, inUse)
+      : { account: still.account, how: moved ? 'adopted' : 'not-needed' };
+    // An access token that had run out could not ask whose it is.
+    const renewed = result.how === 'renewed';
+    const { record } = renewed ? await named(desk, result.account, true) : result.account;
+    await publish(holding, record, { inUse });
+    const ledger = await desk.vault.readLedger(request.id);
+    return { ...result, account: { record, ledger } };
+  } finally {
+    await tools.release();
+  }
+}
+
+/** Whether a renewal is to be tried, given what the tools hold. */
+function isDue({ context }: Desk, request: RenewalRequest, seen: Adoption): boolean {
+  const { grant } = seen.account.record;
+  const life = grant ? remaining(grant, context.clock.now()) : 0;
+  // Ours may be spent: while it lasts, the tool's is waited for to be proven.
+  if (seen.unproven && !request.byPerson && life > UNPROVEN_LIFE) return false;
+  // A tool that gave up our very login may have ended it: better to know now.
+  return request.wanted(seen.account) || seen.suspect;
+}
+
+function isMoved(before: OpenAccount, after: OpenAccount): boolean {
+  return before.record.grant?.id !== after.record.grant?.id;
 }
 
 async function renewLocked(
   desk: Desk,
   request: RenewalRequest,
-  account: OpenAccount,
+  { account, unproven }: Adoption,
   inUse: boolean,
 ): Promise<RenewalResult> {
-  if (!request.wanted(account)) return { account, how: 'not-needed' };
   if (isHeldBack(account, request.byPerson, desk.context.clock.now())) {
     return { account, how: 'failed' };
   }
-  const first = await attempt(desk, account);
-  // Bytes left and no answer came: the token may be spent. The same one once more, at once, settles it.
-  const unsettled = first.end?.end === 'unknown' && !account.ledger.intent;
-  const last = unsettled ? await attempt(desk, first.account) : first;
-  if (last.end === null) {
-    await remember(desk.context, request.id, { event: 'renewed' });
-    return { account: last.account, how: 'renewed' };
+  const rescued = unproven?.renewed ? await rescue(desk, account, unproven) : null;
+  if (rescued && rescued.how !== 'useless') {
+    return { account: rescued.account, how: rescued.how === 'saved' ? 'adopted' : 'failed' };
   }
-  // The token may be over because a tool was quicker: then its login is the good one.
-  const after = last.end.end === 'over' ? await adopt(desk, last.account, inUse) : null;
-  if (after && after !== last.account) return { account: after, how: 'adopted' };
-  return { account: last.account, how: 'failed' };
+  const result = await renewOwn(desk, rescued?.account ?? account, inUse);
+  if (result.how === 'renewed') await remember(desk.context, request.id, { event: 'renewed' });
+  return result;
+}
+
+/** Renews the vault's login; if that is over, what else there may be of this person's. */
+async function renewOwn(desk: Desk, account: OpenAccount, inUse: boolean): Promise<RenewalResult> {
+  const { account: last, end } = await attempt(desk, account);
+  if (end?.end !== 'over') return { account: last, how: end === null ? 'renewed' : 'failed' };
+  // A tool was quicker, or signed in by itself: then its login is the good one.
+  const seen = await lookForWinner(desk, last, inUse);
+  if (isMoved(last, seen.account)) return { account: seen.account, how: 'adopted' };
+  const { spare, estranged } = last.record;
+  if (spare) {
+    const other = await commitGrant(desk.vault, seen.account, spare, estranged);
+    const tried = await attempt(desk, other);
+    return { account: tried.account, how: tried.end === null ? 'renewed' : 'failed' };
+  }
+  const conflict = seen.unproven?.renewed === false ? seen.unproven : null;
+  const rescued = conflict && (await rescue(desk, seen.account, conflict));
+  return {
+    account: rescued?.account ?? seen.account,
+    how: rescued?.how === 'saved' ? 'adopted' : 'failed',
+  };
+}
+
+/** A tool that was quicker may not have saved yet what it got. */
+async function lookForWinner(desk: Desk, account: OpenAccount, inUse: boolean): Promise<Adoption> {
+  const places = await placesOf(desk, account.record, inUse);
+  const rivals = places.some(
+    ({ target }) => !target.passive && account.ledger.targets[target.id]?.refresh,
+  );
+  let seen = await adopt(desk, account, inUse);
+  for (let second = 0; rivals && second < WINNER_SECONDS; second += 1) {
+    if (isMoved(account, seen.account) || seen.unproven) return seen;
+    await desk.context.clock.sleep(1000);
+    seen = await adopt(desk, account, inUse);
+  }
+  return seen;
 }
 
 /** No request may be sent yet, or ever again. */
@@ -128,121 +184,4 @@ function isHeldBack({ record, ledger }: OpenAccount, byPerson: boolean, now: num
   if (!trouble) return !byPerson && record.grant !== null && now < earliestRenewal(record.grant);
   if (trouble.retryAt === null) return true;
   return now < trouble.retryAt && (trouble.asked || !byPerson);
-}
-
-interface Attempt {
-  readonly account: OpenAccount;
-  /** `null`: it is renewed. */
-  readonly end: Exclude<End, { end: 'done' }> | null;
-}
-
-/** Sends the refresh token once: room for the answer first, then the intent, then the request. */
-async function attempt(desk: Desk, account: OpenAccount): Promise<Attempt> {
-  const { context, vault } = desk;
-  const { record } = account;
-  const provider = context.providers[record.provider];
-  const token = refreshTokenOf(provider, record);
-  if (token === null)
-    return fail(desk, account, { end: 'over', code: 'login-ended', providerCode: null });
-  if (record.grant) assertSameOrigin(record.grant, provider);
-  const request = await refreshRequest(provider, token);
-  context.secrets.add(token);
-
-  const room = await vault.reserve(record.id);
-  try {
-    await context.step('renewal:reserved');
-    const meant = await writeIntent(desk, account, token);
-    await context.step('renewal:intent');
-    await context.step('renewal:before-send');
-    const outcome = await context.send(request);
-    await context.step('renewal:answered');
-    return await settle(desk, meant, outcome, room);
-  } finally {
-    await room.discard();
-  }
-}
-
-/** Durable before the first byte leaves; the second time for one token it says `retried`. */
-async function writeIntent(desk: Desk, account: OpenAccount, token: string): Promise<OpenAccount> {
-  const { record } = account;
-  const hash = hashToken(token);
-  const ledger = {
-    ...account.ledger,
-    intent: {
-      at: desk.context.clock.now(),
-      token: hash,
-      grantId: record.grant?.id ?? '',
-      retried: account.ledger.intent?.token === hash,
-    },
-  };
-  await desk.vault.writeLedger(record.id, ledger);
-  return { record, ledger };
-}
-
-async function settle(
-  desk: Desk,
-  account: OpenAccount,
-  outcome: Outcome,
-  room: AnswerRoom,
-): Promise<Attempt> {
-  const { context, vault } = desk;
-  const { grant, provider } = account.record;
-  const now = context.clock.now();
-  const life = grant ? remaining(grant, now) : 0;
-  const end = classify(context.providers[provider], outcome, now, life);
-  const kept = holdsTokens(context.providers[provider], outcome, end)
-    ? await acceptAnswer(context, vault, account, room, outcome, grant?.id ?? null)
-    : account;
-  return end.end === 'done' ? { account: kept, end: null } : fail(desk, kept, end);
-}
-
-/** Notes how a renewal ended and when the next one may be tried. */
-async function fail(
-  desk: Desk,
-  account: OpenAccount,
-  end: Exclude<End, { end: 'done' }>,
-): Promise<Attempt> {
-  const { context, vault } = desk;
-  const { record, ledger } = account;
-  const retried = ledger.intent?.retried === true;
-  const trouble = troubleOf(desk, account, end, retried);
-  // Only an answer, or proof that nothing left, says that the token of this intent is not spent.
-  const open = end.end === 'unknown' || (retried && end.end !== 'over');
-  const next = { ...ledger, trouble, intent: open ? ledger.intent : null };
-  await vault.writeLedger(record.id, next);
-  await remember(context, record.id, { event: 'renewal-failed', code: trouble.code });
-  return { account: { record, ledger: next }, end };
-}
-
-function troubleOf(
-  { context }: Desk,
-  { record, ledger }: OpenAccount,
-  end: Exclude<End, { end: 'done' }>,
-  retried: boolean,
-): Trouble {
-  const now = context.clock.now();
-  const before = ledger.trouble;
-  const attempts = (before?.attempts ?? 0) + 1;
-  const asked = end.end === 'refused' ? end.retryAt : null;
-  const longest = end.end === 'stuck' ? STUCK_LONGEST : undefined;
-  const wait = now + backoff(attempts - 1, context.random(), longest);
-  return {
-    end: end.end,
-    code: end.end === 'over' && retried ? 'login-lost-in-flight' : end.code,
-    providerCode: 'providerCode' in end ? end.providerCode : null,
-    grantId: record.grant?.id ?? '',
-    since: before?.since ?? now,
-    attempts,
-    retryAt: end.end === 'over' ? null : Math.max(asked ?? 0, wait),
-    asked: asked !== null,
-  };
-}
-
-/** The failure that a person or a program is told when a renewal was needed and did not happen. */
-export function troubleError(desk: Desk, { record, ledger }: OpenAccount): AppError {
-  const { service } = desk.context.providers[record.provider];
-  // Without a trouble it was held back: what the service sent a moment ago is of no use already.
-  const code: ErrorCode = ledger.trouble?.code ?? 'service-refused';
-  const retryAt = ledger.trouble?.retryAt ?? (record.grant && earliestRenewal(record.grant));
-  return new AppError(code, retryAt ? { service, retryAt } : { service });
 }

@@ -34,6 +34,11 @@ export function dueAt(lifetime: Lifetime, jitter = 0): number {
   return Math.max(due, earliestRenewal(lifetime));
 }
 
+/** Whether a grant is to be renewed by now. */
+export function isDue(grant: Lifetime & { readonly id: string }, now: number): boolean {
+  return dueAt(grant, jitterOf(grant.id)) <= now;
+}
+
 /**
  * Before this nobody but a person renews again: an answer with a silly life, or one that was over when it
  * arrived (a clock that is far off), must not make a storm of renewals.

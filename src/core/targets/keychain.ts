@@ -46,9 +46,10 @@ export function keychainTarget({ keychain }: Context, on: boolean): Target {
     if (!free) throw new TypeError('an account without a name');
     return free;
   };
+  const read = async (holder: Holder): Promise<Held> => held(await find(holder), holder);
   const open: OpenTarget = {
-    read: async (holder) => held(await find(holder), holder),
-    write: async (holder, grant, mode) => {
+    read,
+    write: async (holder, grant, { mode }) => {
       const value = JSON.stringify(itemOf(holder, grant, mode === 'shared'));
       await writeItem(keychain, KEYCHAIN_SERVICE, (await find(holder)).name, value);
     },
@@ -56,6 +57,9 @@ export function keychainTarget({ keychain }: Context, on: boolean): Target {
       const { name, text } = await find(holder);
       return text !== null && removeItem(keychain, KEYCHAIN_SERVICE, name);
     },
+    // An item has the account's id in it: there is never somebody else's to be replaced.
+    keep: async () => null,
+    restore: async () => {},
     // Nothing moves it.
     rehearse: async () => {},
     // An item's pieces have fixed names: a removal takes those along that a killed writer left.
@@ -64,12 +68,14 @@ export function keychainTarget({ keychain }: Context, on: boolean): Target {
   return {
     id: 'keychain',
     name: 'Keychain',
+    passive: true,
     everyAccount: true,
     // A person who keeps the key in a file has no keychain, or does not want one used.
     defaultMode: on ? 'shared' : 'off',
     path: null,
     serves: () => true,
     installed: async () => (await keychain.state()) !== 'unavailable',
+    read,
     // The keychain's calls have a queue and a timeout of their own; nothing else locks it.
     open: async (_deadline, work) => work(open),
   };
@@ -106,5 +112,8 @@ function held({ text, item }: Found, { provider }: Holder): Held {
   if (text === null) return { kind: 'nothing' };
   if (item?.provider !== provider) return { kind: 'unreadable', code: 'tool-file-damaged' };
   const { accessToken, refreshToken, expiresAt } = item;
-  return { kind: 'bundle', bundle: { accessToken, refreshToken, expiresAt } };
+  return {
+    kind: 'bundle',
+    bundle: { accessToken, refreshToken, idToken: null, expiresAt, owner: null },
+  };
 }

@@ -15,6 +15,8 @@ export type Relation =
   | 'empty'
   /** Ours was there and is gone: the person may have signed out in the tool. */
   | 'gone'
+  /** The tool lost it: an entry without an access token, or an empty file. */
+  | 'blanked'
   | 'being-written'
   /** Unknown tokens where the vault's grant was: the tool has renewed it. */
   | 'renewed-there'

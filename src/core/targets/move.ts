@@ -1,11 +1,9 @@
-import { isDisowned } from '../vault/ledger.ts';
-import type { AccountRecord } from '../vault/record.ts';
-import { openOrRemnant } from '../vault/remnant.ts';
-import { allAccounts, inUseIds } from '../vault/roster.ts';
+import { AppError } from '../../shared/errors.ts';
 import type { Settings } from '../vault/settings.ts';
+import { eachLogin, newest, welcome } from './each-login.ts';
+import { isHere, requireHere, targetNamed } from './find.ts';
 import { type Desk, publish, TARGET_DEADLINE } from './publish.ts';
-import { targetsOf } from './registry.ts';
-import type { Target, TargetId } from './target.ts';
+import type { TargetId } from './target.ts';
 import { type Withdrawal, withdrawFrom } from './withdraw.ts';
 
 /**
@@ -15,41 +13,29 @@ import { type Withdrawal, withdrawFrom } from './withdraw.ts';
  * @throws AppError when the new place cannot be written; then nothing was changed.
  */
 export async function moveTarget(desk: Desk, id: TargetId, path: string): Promise<Withdrawal[]> {
+  const old = targetNamed(desk, id);
   const to = (settings: Settings): Settings => ({
     ...settings,
     targets: { ...settings.targets, [id]: { ...settings.targets[id], path } },
   });
-  const future = targetOf({ ...desk, settings: to(desk.settings) }, id);
-  await future?.open(TARGET_DEADLINE, (open) => open.rehearse());
+  const future = targetNamed({ ...desk, settings: to(desk.settings) }, id);
+  if (future.path === null || old.path === null) {
+    throw new AppError('wrong-use', { hint: `${old.name} has no folder that can be chosen.` });
+  }
+  await requireHere(future);
+  await future.open(TARGET_DEADLINE, (open) => open.rehearse());
   const withdrawals: Withdrawal[] = [];
-  const old = targetOf(desk, id);
-  await eachAccount(desk, async (record) => {
-    if (old) withdrawals.push(await withdrawFrom(desk, old, record));
-  });
+  if (await isHere(old)) {
+    await eachLogin(desk, old, async (login) => {
+      const { record } = await newest(desk, login);
+      withdrawals.push(await withdrawFrom(desk, old, record));
+    });
+  }
   await desk.vault.changeSettings(to);
   const moved: Desk = { ...desk, settings: await desk.vault.settings() };
-  await eachAccount(moved, (record, inUse) => publish(moved, record, { inUse, anew: true }));
+  await eachLogin(moved, future, async ({ record, inUse }) => {
+    await welcome(moved, record.id, future);
+    await publish(moved, record, { inUse });
+  });
   return withdrawals;
-}
-
-function targetOf({ context, settings }: Desk, id: TargetId): Target | undefined {
-  return targetsOf(context, settings).find((target) => target.id === id);
-}
-
-async function eachAccount(
-  { context, vault }: Desk,
-  work: (record: AccountRecord, inUse: boolean) => Promise<void>,
-): Promise<void> {
-  const all = await allAccounts(vault);
-  const inUse = inUseIds(all);
-  const here = all.filter(({ ledger }) => ledger.tombstone === null && !isDisowned(ledger));
-  for (const { id } of here.map(({ facts }) => facts)) {
-    const lock = await vault.lock(id);
-    try {
-      const { record } = await openOrRemnant(context, vault, id);
-      await work(record, inUse.has(id));
-    } finally {
-      await lock.release();
-    }
-  }
 }

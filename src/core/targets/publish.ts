@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { AppError, asAppError, type ErrorCode } from '../../shared/errors.ts';
 import type { Context } from '../context.ts';
+import type { Hold } from '../files/hold.ts';
 import type { Grant } from '../grant.ts';
 import { remember } from '../vault/history.ts';
 import { hashToken, type Ledger, type TargetNote } from '../vault/ledger.ts';
@@ -9,9 +10,10 @@ import type { Mode, Settings } from '../vault/settings.ts';
 import type { Vault } from '../vault/vault.ts';
 import { isKnown, NO_NOTE, relate } from './lineage.ts';
 import { modeOf, targetsOf } from './registry.ts';
+import { keepTaken } from './taken.ts';
 import type { Held, OpenTarget, Target, TargetId } from './target.ts';
 
-/** How long one target's lock is waited for. The others go on, and this one is owed the grant. */
+/** How long one target's lock is waited for, ms. The others go on, and this one is owed the grant. */
 export const TARGET_DEADLINE = 5000;
 
 /** What the parts that write targets share. */
@@ -19,6 +21,8 @@ export interface Desk {
   readonly context: Context;
   readonly vault: Vault;
   readonly settings: Settings;
+  /** Tools' locks that are held already, for a renewal close to the end of a login. */
+  readonly holds?: ReadonlyMap<TargetId, Hold>;
 }
 
 /** One target and how much of a login it gets. */
@@ -27,40 +31,88 @@ export interface Place {
   readonly mode: Exclude<Mode, 'off'>;
 }
 
-/** What is to be done about a target, given what it holds. */
-type Verdict = 'write' | 'in-step' | 'leave' | { readonly owe: ErrorCode };
+/** Who asks for the logins to be written, and for which account. */
+export interface PublishOptions {
+  /** Whether it is the account of its service that the tools get. */
+  readonly inUse: boolean;
+  /** The person asked for it just now: an entry that they once removed comes back. */
+  readonly anew?: boolean;
+  /** The person decided that this target gets the login, whatever is there. The others are left out. */
+  readonly take?: TargetId;
+}
 
-/** The targets that get this account's login. A standby account is given to no tool. */
-export function placesOf(desk: Desk, record: AccountRecord, inUse: boolean): Place[] {
-  return targetsOf(desk.context, desk.settings).flatMap((target) => {
-    const mode = modeOf(target, desk.settings);
-    const wanted = target.serves(record.provider) && (inUse || target.everyAccount);
-    return wanted && mode !== 'off' ? [{ target, mode }] : [];
+/** What is to be done about a target, given what it holds. */
+type Verdict = 'write' | 'replace' | 'in-step' | 'leave' | { readonly owe: ErrorCode };
+
+/** What a target's entry is judged by. */
+interface Case {
+  readonly place: Place;
+  readonly record: AccountRecord;
+  readonly grant: Grant;
+  readonly ledger: Ledger;
+  readonly note: TargetNote;
+  readonly options: PublishOptions;
+}
+
+/**
+ * The targets that get this account's login. A standby account is given to no tool, and a tool that is
+ * not here costs no more than a look for its folder.
+ */
+export async function placesOf(
+  { context, settings }: Desk,
+  { provider }: Pick<AccountRecord, 'provider'>,
+  inUse: boolean,
+): Promise<Place[]> {
+  const places = targetsOf(context, settings).map(async (target): Promise<Place[]> => {
+    const mode = modeOf(target, settings);
+    const wanted = target.serves(provider) && (inUse || target.everyAccount);
+    if (!wanted || mode === 'off') return [];
+    return target.path === null || (await target.installed()) ? [{ target, mode }] : [];
   });
+  return (await Promise.all(places)).flat();
+}
+
+/** Runs `work` under the target's lock, which a renewal may hold already. */
+export function openTarget<T>(
+  { holds }: Desk,
+  target: Target,
+  work: (open: OpenTarget) => Promise<T>,
+): Promise<T> {
+  return target.open(TARGET_DEADLINE, work, holds?.get(target.id));
 }
 
 /**
  * Brings every target of an account in step with the vault. The caller holds the account's lock.
  * A target that cannot be written now is owed the grant; it never holds the others up.
- * @param options.anew The person asked for it just now: an entry that they once removed comes back.
  */
 export async function publish(
   desk: Desk,
   record: AccountRecord,
-  options: { readonly inUse: boolean; readonly anew?: boolean },
+  options: PublishOptions,
 ): Promise<void> {
-  for (const place of placesOf(desk, record, options.inUse)) {
+  await forgetMissing(desk, record);
+  const places = await placesOf(desk, record, options.inUse);
+  const { take = null } = options;
+  for (const place of places.filter(({ target }) => take === null || target.id === take)) {
     try {
       const ledger = await desk.vault.readLedger(record.id);
-      const saved = ledger.targets[place.target.id] ?? NO_NOTE;
-      const note = options.anew ? { ...saved, access: null, refresh: null } : saved;
-      const next = await bringInStep(desk, place, record, ledger, note, options.anew === true);
+      const next = await publishTo(desk, place, record, ledger, options);
       await noteTarget(desk, record.id, place.target.id, next);
     } catch (error) {
       // The ledger cannot be written. The vault is safe, and the next look at the target mends this.
       const fields = { target: place.target.id, code: asAppError(error).code };
       desk.context.log({ level: 'error', event: 'target-not-noted', fields });
     }
+  }
+}
+
+/** A tool that went away with our login in it has not signed out: it gets the login when it comes back. */
+async function forgetMissing(desk: Desk, { id }: AccountRecord): Promise<void> {
+  const { targets } = await desk.vault.readLedger(id);
+  for (const target of targetsOf(desk.context, desk.settings)) {
+    const written = typeof targets[target.id]?.grantId === 'string';
+    if (!written || target.path === null || (await target.installed())) continue;
+    await noteTarget(desk, id, target.id, NO_NOTE).catch(() => {});
   }
 }
 
@@ -85,32 +137,72 @@ export async function noteTarget(
   }
 }
 
-async function bringInStep(
+async function publishTo(
   desk: Desk,
-  { target, mode }: Place,
+  place: Place,
   record: AccountRecord,
   ledger: Ledger,
-  note: TargetNote,
-  anew: boolean,
+  options: PublishOptions,
 ): Promise<TargetNote> {
+  const saved = ledger.targets[place.target.id] ?? NO_NOTE;
   const { grant } = record;
-  if (!grant) return note;
+  if (!grant || (saved.declined && !options.take)) return saved;
   const now = desk.context.clock.now();
-  if (record.estranged) return owe(note, 'other-account', now);
+  if (record.estranged) return owe(saved, 'other-account', now);
+  const again = options.anew || options.take;
+  const note = again ? { ...saved, access: null, refresh: null } : saved;
+  return bringInStep(desk, { place, record, grant, ledger, note, options });
+}
+
+async function bringInStep(desk: Desk, each: Case): Promise<TargetNote> {
+  const { place, record, grant, note } = each;
+  const now = desk.context.clock.now();
   try {
-    return await target.open(TARGET_DEADLINE, async (open) => {
-      const held = await open.read(record);
-      const verdict = verdictOn(held, grant, mode, ledger, note);
-      if (verdict === 'leave') return note;
-      const mayReplace = typeof verdict !== 'object' || (await isLeftover(desk, held, anew));
-      const owed = mayReplace ? null : verdict.owe;
-      if (owed) return owe(note, owed, now);
-      if (verdict !== 'in-step') await write(desk.context, open, record, grant, mode);
-      return given(note, grant, mode, now);
-    });
+    // Most looks find everything as it should be: then the tool's lock is not touched.
+    const verdict = verdictOn(each, await place.target.read(record));
+    if (verdict === 'leave') return note;
+    if (verdict === 'in-step') return given(note, grant, place.mode, now);
+    return await openTarget(desk, place.target, (open) => settle(desk, each, open));
   } catch (error) {
     return owe(note, asAppError(error).code, now);
   }
+}
+
+/** Decides once more, under the tool's lock, and does it. */
+async function settle(desk: Desk, each: Case, open: OpenTarget): Promise<TargetNote> {
+  const { place, record, grant, note, options } = each;
+  const now = desk.context.clock.now();
+  // What a killed writer left half done may be why the entry is not as it should be.
+  await open.sweep();
+  const held = await open.read(record);
+  const verdict = await mayReplace(desk, each, held, verdictOn(each, held));
+  if (typeof verdict === 'object') return owe(note, verdict.owe, now);
+  if (verdict === 'leave') return note;
+  if (verdict !== 'in-step') {
+    if (options.take && verdict === 'replace') await keepAway(desk, each, open);
+    await write(desk.context, open, each, verdict === 'replace');
+  }
+  return given(note, grant, place.mode, now);
+}
+
+/** What the person wants replaced, or what is nobody's any more, is. */
+async function mayReplace(
+  desk: Desk,
+  { options }: Case,
+  held: Held,
+  verdict: Verdict,
+): Promise<Verdict> {
+  if (typeof verdict !== 'object' || held.kind === 'unreadable') return verdict;
+  const mine = held.kind !== 'being-written' && options.take !== undefined;
+  return mine || (await isLeftover(desk, held, options.anew === true)) ? 'replace' : verdict;
+}
+
+/** What a take replaces is kept first, for the person to have it put back. */
+async function keepAway(desk: Desk, { place, record }: Case, open: OpenTarget): Promise<void> {
+  const { id, path } = place.target;
+  const kept = await open.keep(record);
+  if (kept === null) return;
+  await keepTaken(desk, { target: id, provider: record.provider, account: record.id, path, kept });
 }
 
 /**
@@ -124,21 +216,20 @@ async function isLeftover({ vault }: Desk, held: Held, anew: boolean): Promise<b
   return isKnown(bundle, { ring: ledgers.flatMap(({ ring }) => ring) });
 }
 
-function verdictOn(
-  held: Held,
-  grant: Grant,
-  mode: Place['mode'],
-  ledger: Ledger,
-  note: TargetNote,
-): Verdict {
+function verdictOn({ place, grant, ledger, note }: Case, held: Held): Verdict {
   switch (relate(held, grant, ledger, note)) {
     case 'in-step':
-      return hasForm(held, grant, mode) ? 'in-step' : 'write';
+      return hasForm(held, grant, place.mode) ? 'in-step' : 'write';
     case 'older':
     case 'empty':
       return 'write';
     case 'gone':
       return 'leave';
+    case 'blanked':
+      // The tool gave this very login up, or the service did: writing it again would help nobody.
+      return note.access === hashToken(grant.accessToken) || ledger.trouble?.end === 'over'
+        ? 'leave'
+        : 'write';
     case 'being-written':
       return { owe: 'tool-busy' };
     case 'unreadable':
@@ -161,15 +252,16 @@ function hasForm(held: Held, grant: Grant, mode: Place['mode']): boolean {
 async function write(
   context: Context,
   open: OpenTarget,
-  record: AccountRecord,
-  grant: Grant,
-  mode: Place['mode'],
+  { place: { mode }, record, grant, note }: Case,
+  replace: boolean,
 ): Promise<void> {
   await context.step('target:before-write');
-  await open.write(record, grant, mode);
+  await open.write(record, grant, { mode, fresh: replace || note.grantId === null });
   await context.step('target:written');
   // A tool without a lock may have written at the same moment; the next look brings it in step.
-  if (!hasForm(await open.read(record), grant, mode)) throw new AppError('tool-busy');
+  const held = await open.read(record);
+  const there = relate(held, grant, { ring: [] }) === 'in-step' && hasForm(held, grant, mode);
+  if (!there) throw new AppError('tool-busy');
 }
 
 function given(note: TargetNote, grant: Grant, mode: Place['mode'], now: number): TargetNote {

@@ -1,11 +1,12 @@
 import { asAppError, type ErrorCode } from '../../shared/errors.ts';
 import type { ProviderId } from '../grant.ts';
-import { hashToken, type Ledger, type TargetNote } from '../vault/ledger.ts';
-import { allAccounts, inUseIds } from '../vault/roster.ts';
+import { hashToken, type TargetNote } from '../vault/ledger.ts';
+import { allAccounts, inUseIds, type Known } from '../vault/roster.ts';
 import type { Mode } from '../vault/settings.ts';
 import type { Facts } from '../vault/view.ts';
-import { NO_NOTE, type Relation, relate } from './lineage.ts';
-import { type Desk, TARGET_DEADLINE } from './publish.ts';
+import { noteAbout } from './find.ts';
+import { type Relation, relate } from './lineage.ts';
+import type { Desk } from './publish.ts';
 import { modeOf, targetsOf } from './registry.ts';
 import type { Held, Target, TargetId } from './target.ts';
 
@@ -47,56 +48,129 @@ export interface TargetView {
   readonly entries: readonly TargetEntry[];
 }
 
-/** Every target and what it holds, read now. Needs no vault key: tokens are known by their hashes. */
+/** Why a write may fail for longer than a moment. */
+const LASTING: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
+  'disk-full',
+  'folder-protected',
+  'login-incomplete',
+  'tool-file-protected',
+]);
+
+/** What lets go by itself, or is unlocked. */
+const LOCKS: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['keychain-locked', 'tool-busy']);
+
+/** What may mean that our login is still in a target that is off. */
+const LEFT_BEHIND: ReadonlySet<EntryState> = new Set<EntryState>([
+  'locked',
+  'not-writable',
+  'owed',
+  'unreadable',
+]);
+
+/**
+ * Every target and what it holds, read now. Needs no vault key: tokens are known by their hashes. A tool
+ * that is not here costs no more than a look for its folder.
+ */
 export async function reportTargets(desk: Desk): Promise<TargetView[]> {
   const all = await allAccounts(desk.vault);
-  const facts = all.map((each) => each.facts);
   const inUse = inUseIds(all);
   const views: TargetView[] = [];
   for (const target of targetsOf(desk.context, desk.settings)) {
     const mode = modeOf(target, desk.settings);
-    const wanted = facts.filter(
-      ({ id }) => mode !== 'off' && (inUse.has(id) || target.everyAccount),
-    );
-    const entries: TargetEntry[] = [];
-    for (const each of wanted) entries.push(await reportEntry(desk, target, each));
-    const { id, name, path, defaultMode } = target;
     const installed = await target.installed();
+    const entries: TargetEntry[] = [];
+    for (const known of installed || target.path === null ? all : []) {
+      if (!concerns(target, mode, known, inUse)) continue;
+      const entry = await reportEntry(target, mode, known);
+      if (mode !== 'off' || LEFT_BEHIND.has(entry.state)) entries.push(entry);
+    }
+    const { id, name, path, defaultMode } = target;
     views.push({ target: id, name, path, installed, mode, defaultMode, entries });
   }
   return views;
 }
 
-async function reportEntry(desk: Desk, target: Target, facts: Facts): Promise<TargetEntry> {
-  const ledger = await desk.vault.readLedger(facts.id);
-  const note = ledger.targets[target.id] ?? NO_NOTE;
+/** Of a target that is off only what could not be taken out is told. */
+function concerns(
+  target: Target,
+  mode: Mode,
+  { facts, ledger }: Known,
+  inUse: ReadonlySet<string>,
+): boolean {
+  if (!target.serves(facts.provider)) return false;
+  if (mode === 'off') return noteAbout(target, ledger).grantId !== null;
+  return inUse.has(facts.id) || target.everyAccount;
+}
+
+async function reportEntry(
+  target: Target,
+  mode: Mode,
+  { facts, ledger }: Known,
+): Promise<TargetEntry> {
+  const note = noteAbout(target, ledger);
   const about = { provider: facts.provider, account: facts.id, holder: null, pid: null };
   try {
-    const held = await target.open(TARGET_DEADLINE, (open) => open.read(facts));
-    const state = stateOf(held, facts, ledger, note);
-    const since = state === 'in-step' ? note.writtenAt : (note.owed?.since ?? null);
-    return { ...about, state, since, code: state === 'in-step' ? null : (note.owed?.code ?? null) };
+    // Without the tool's lock: looking must not stand in the way of anybody.
+    const held = await target.read(facts);
+    if (isInStep(held, mode, facts, note)) {
+      return { ...about, state: 'in-step', since: note.writtenAt, code: null };
+    }
+    const pid = (await target.lockedBy?.()) ?? null;
+    if (pid !== null) return { ...about, state: 'locked', since: null, pid, code: 'tool-busy' };
+    return { ...about, ...describe(held, mode, { facts, ledger }, note) };
   } catch (error) {
-    const { code } = asAppError(error);
-    const locked = code === 'keychain-locked' || code === 'tool-busy';
-    return { ...about, state: locked ? 'locked' : 'not-writable', since: null, code };
+    const { code, details } = asAppError(error);
+    const state = LOCKS.has(code) ? 'locked' : 'not-writable';
+    return { ...about, state, since: null, pid: details.pid ?? null, code };
   }
 }
 
-function stateOf(held: Held, facts: Facts, ledger: Ledger, note: TargetNote): EntryState {
-  const current = note.grantId !== null && note.grantId === facts.grant?.id;
-  if (current && held.kind === 'bundle' && hashToken(held.bundle.accessToken) === note.access) {
-    return 'in-step';
-  }
-  return STATES[relate(held, null, ledger, note)];
+/** By the hashes alone: whether it is what was last written, and that is what is to be there. */
+function isInStep(held: Held, mode: Mode, { grant }: Facts, note: TargetNote): boolean {
+  if (held.kind !== 'bundle' || mode === 'off') return false;
+  const { accessToken, refreshToken } = held.bundle;
+  const refresh = refreshToken === null ? null : hashToken(refreshToken);
+  const written = hashToken(accessToken) === note.access && refresh === note.refresh;
+  // What a change of the mode could not change is owed.
+  const hasForm = (mode === 'shared') === (refresh !== null) || note.owed === null;
+  return written && hasForm && note.grantId !== null && note.grantId === grant?.id;
 }
 
-/** Without the grant itself, `relate` cannot say `in-step` or `renewed-there`; `stateOf` has told those apart. */
+function describe(
+  held: Held,
+  mode: Mode,
+  { facts, ledger }: Known,
+  note: TargetNote,
+): Pick<TargetEntry, 'state' | 'since' | 'holder' | 'code'> {
+  const known =
+    held.kind === 'bundle' && note.stranger?.token === hashToken(held.bundle.accessToken);
+  const stranger = known ? note.stranger : undefined;
+  const relation = relate(held, null, ledger, note);
+  const gaveUp = relation === 'blanked' && note.grantId === facts.grant?.id;
+  const found = stranger?.whose === 'other' ? 'other-account' : gaveUp ? 'empty' : STATES[relation];
+  const state = found === 'owed' && mode !== 'off' ? debtOf(note) : found;
+  return {
+    state,
+    since: note.owed?.since ?? stranger?.at ?? null,
+    holder: state === 'other-account' && (known || note.declined) ? (note.holder ?? null) : null,
+    code: held.kind === 'unreadable' ? held.code : (note.owed?.code ?? null),
+  };
+}
+
+/** Why a login is not there that is to be there. */
+function debtOf({ owed, declined }: TargetNote): EntryState {
+  if (declined) return 'empty';
+  if (owed && LOCKS.has(owed.code)) return 'locked';
+  return owed && LASTING.has(owed.code) ? 'not-writable' : 'owed';
+}
+
+/** Without the grant itself `relate` cannot say `in-step` or `renewed-there`: by the hashes it was told before. */
 const STATES: Readonly<Record<Relation, EntryState>> = {
   'in-step': 'in-step',
   older: 'owed',
   empty: 'owed',
   gone: 'empty',
+  blanked: 'owed',
   'being-written': 'owed',
   'renewed-there': 'changed',
   conflict: 'changed',

@@ -1,9 +1,19 @@
 import type { ErrorCode } from '../../shared/errors.ts';
+import type { Hold } from '../files/hold.ts';
 import type { Grant, Identity, ProviderId } from '../grant.ts';
 import type { Mode } from '../vault/settings.ts';
 
-/** A target's stable name, in settings, on the command line and in JSON. */
-export type TargetId = 'keychain' | 'peekaboo';
+/** Every target's stable name, in settings, on the command line and in JSON, in the order of writing. */
+export const TARGET_IDS = [
+  'keychain',
+  'peekaboo',
+  'claude-code',
+  'pi',
+  'codex',
+  'synaps',
+  'opencode',
+] as const;
+export type TargetId = (typeof TARGET_IDS)[number];
 
 /** Whose login a target is asked about. */
 export interface Holder {
@@ -18,30 +28,50 @@ export interface Bundle {
   readonly accessToken: string;
   /** `null`: access-only, or the tool does not keep one. */
   readonly refreshToken: string | null;
+  /** `null`: the tool keeps none. */
+  readonly idToken: string | null;
   /** Epoch ms; `null`: the tool keeps none. */
   readonly expiresAt: number | null;
+  /** What the entry says, beside its tokens, of whose login it is; `null` where it says nothing. */
+  readonly owner: Pick<Identity, 'userId' | 'workspaceId'> | null;
 }
 
 /** What a target holds for a provider now. */
 export type Held =
   | { readonly kind: 'nothing' }
-  /** An empty file: its owner is in the middle of writing it. */
+  /** An empty file, a moment old: its owner is in the middle of writing it. */
   | { readonly kind: 'being-written' }
+  /** An entry without an access token, or a file left empty: the tool lost the login, nobody removed it. */
+  | { readonly kind: 'blanked' }
   | { readonly kind: 'bundle'; readonly bundle: Bundle }
   /** An API key that the person put there. */
   | { readonly kind: 'api-key' }
   | { readonly kind: 'unreadable'; readonly code: ErrorCode };
 
+/** How a login is written. */
+export interface WriteOptions {
+  readonly mode: Exclude<Mode, 'off'>;
+  /**
+   * What is there is somebody else's entry: nothing of it may stay. Otherwise the fields that are not ours
+   * stay as they are.
+   */
+  readonly fresh: boolean;
+}
+
 /** A target whose own lock, if its tool has one, is held. */
 export interface OpenTarget {
   read(holder: Holder): Promise<Held>;
-  /** Changes our entry and nothing else, in one atomic step. */
-  write(holder: Holder, grant: Grant, mode: Exclude<Mode, 'off'>): Promise<void>;
+  /** Changes our entry and nothing else. */
+  write(holder: Holder, grant: Grant, options: WriteOptions): Promise<void>;
   /** Takes out what `write` put there. False when nothing was there. */
   remove(holder: Holder): Promise<boolean>;
+  /** What `write` would change, for `restore` to put back; `null`: nothing is there. Secret. */
+  keep(holder: Holder): Promise<string | null>;
+  /** Puts back what `keep` told. */
+  restore(holder: Holder, kept: string): Promise<void>;
   /** Finds out whether `write` would work, and changes nothing. @throws AppError as `write` would. */
   rehearse(): Promise<void>;
-  /** Removes what writers that were killed left of any login beside the entries. */
+  /** Finishes or removes what writers that were killed left beside the entries. */
   sweep(): Promise<void>;
 }
 
@@ -50,17 +80,30 @@ export interface Target {
   readonly id: TargetId;
   /** As people know it. */
   readonly name: string;
+  /** Nothing that reads it renews a login by itself. */
+  readonly passive?: boolean;
   /** Whether standby accounts are written too, and not only the one in use. */
   readonly everyAccount: boolean;
   readonly defaultMode: Mode;
-  /** Where it is, for people; `null` where there is no file. */
+  /** Where it is, for people and for watchers; `null` where there is no file. */
   readonly path: string | null;
   serves(provider: ProviderId): boolean;
   /** Whether the tool is on this machine at all. Opens no file and no keychain. */
   installed(): Promise<boolean>;
+  /** Reads without the tool's lock. What a tool that writes in place is in the middle of may look odd. */
+  read(holder: Holder): Promise<Held>;
   /**
-   * Runs `work` under the tool's own lock, if it has one.
-   * @throws AppError `tool-busy` when the lock does not come free within `deadline` ms.
+   * Runs `work` under the tool's own lock, if it has one; without taking it again where `hold` has it.
+   * @throws AppError `tool-busy` (with the holder's pid, where known) when the lock does not come free
+   * within `deadline` ms.
    */
-  open<T>(deadline: number, work: (target: OpenTarget) => Promise<T>): Promise<T>;
+  open<T>(deadline: number, work: (target: OpenTarget) => Promise<T>, hold?: Hold): Promise<T>;
+  /**
+   * Takes the lock that keeps the tool from renewing by itself, for as long as a renewal of ours takes.
+   * Only where the tool holds that lock across its own renewals.
+   * @throws AppError `tool-busy`.
+   */
+  hold?(deadline: number): Promise<Hold>;
+  /** Who has the tool's lock now, where that can be told. */
+  lockedBy?(): Promise<number | null>;
 }

@@ -1,8 +1,9 @@
 import { AppError, asAppError, type ErrorCode } from '../../shared/errors.ts';
 import type { AccountRecord } from '../vault/record.ts';
 import { NO_NOTE, relate } from './lineage.ts';
-import { type Desk, noteTarget, placesOf, TARGET_DEADLINE } from './publish.ts';
-import type { Target } from './target.ts';
+import { type Desk, noteTarget, openTarget, placesOf } from './publish.ts';
+import { targetsOf } from './registry.ts';
+import type { OpenTarget, Target } from './target.ts';
 
 /** What sign-out did with one target. */
 export interface Withdrawal {
@@ -21,11 +22,21 @@ export interface Withdrawal {
  */
 export async function withdraw(desk: Desk, record: AccountRecord): Promise<Withdrawal[]> {
   const done: Withdrawal[] = [];
-  for (const { target } of placesOf(desk, record, true)) {
+  for (const target of await holdersOf(desk, record)) {
     done.push(await withdrawFrom(desk, target, record));
     await desk.context.step('sign-out:target-removed');
   }
   return done;
+}
+
+/** The targets that get the login, and those that still have it though they are turned off or moved. */
+async function holdersOf(desk: Desk, record: AccountRecord): Promise<Target[]> {
+  const places = await placesOf(desk, record, true);
+  const { targets } = await desk.vault.readLedger(record.id);
+  return targetsOf(desk.context, desk.settings).filter(
+    ({ id }) =>
+      places.some(({ target }) => target.id === id) || typeof targets[id]?.grantId === 'string',
+  );
 }
 
 /** Takes our entry out of one target. The caller holds the account's lock. Never throws. */
@@ -39,15 +50,14 @@ export async function withdrawFrom(
   const note = ledger.targets[target.id] ?? NO_NOTE;
   const untouched = note.grantId === null;
   try {
-    const result = await target.open(TARGET_DEADLINE, async (open) => {
+    const result = await openTarget(desk, target, async (open) => {
       await open.sweep();
       switch (relate(await open.read(record), record.grant, ledger, note)) {
         case 'in-step':
-        case 'older': {
-          const removed = await open.remove(record);
-          if ((await open.read(record)).kind === 'bundle') throw new AppError('tool-busy');
-          return removed ? 'removed' : 'absent';
-        }
+        case 'older':
+          return takeOut(open, record);
+        case 'blanked':
+          return untouched ? 'absent' : takeOut(open, record);
         case 'empty':
         case 'gone':
           return 'absent';
@@ -65,4 +75,10 @@ export async function withdrawFrom(
     if (untouched) return { ...about, result: 'absent', code: null };
     return { ...about, result: 'failed', code: asAppError(error).code };
   }
+}
+
+async function takeOut(open: OpenTarget, record: AccountRecord): Promise<'removed' | 'absent'> {
+  const removed = await open.remove(record);
+  if ((await open.read(record)).kind === 'bundle') throw new AppError('tool-busy');
+  return removed ? 'removed' : 'absent';
 }

@@ -97,14 +97,18 @@ export function refreshTokenOf(provider: Provider, record: AccountRecord): strin
   return salvage(provider, record) ?? record.grant?.refreshToken ?? null;
 }
 
-/** Makes `grant` the account's own: durable in the vault, then in the ledger, which voids old troubles. */
+/**
+ * Makes `grant` the account's own: durable in the vault, then in the ledger, which voids old troubles.
+ * @param spare What is tried if `grant` turns out to be over.
+ */
 export async function commitGrant(
   vault: Vault,
   account: OpenAccount,
   grant: Grant,
   estranged: boolean,
+  spare: Grant | null = null,
 ): Promise<OpenAccount> {
-  const record = { ...account.record, grant, answer: null, estranged };
+  const record = { ...account.record, grant, answer: null, estranged, spare };
   await vault.writeRecord(record);
   const ledger = { ...withGrant(account.ledger, grant), intent: null, trouble: null };
   await vault.writeLedger(record.id, ledger);
@@ -125,7 +129,7 @@ async function settleAnswer(
   const { accessToken, idToken } = read.grant;
   const fresh = idToken === record.grant?.idToken ? null : idToken;
   const owner = provider.identityFromTokens({ accessToken, idToken: fresh });
-  const estranged = owner !== null && isOtherOwner(owner, record.identity);
+  const estranged = owner === null ? record.estranged : isOtherOwner(owner, record.identity);
   return commitGrant(vault, account, read.grant, estranged);
 }
 

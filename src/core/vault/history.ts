@@ -6,7 +6,13 @@ import { accountPaths } from '../paths.ts';
 
 /** What happened to a login, for the person who asks why it is as it is. No secret has a field here. */
 export interface HistoryEntry {
-  readonly event: 'signed-in' | 'renewed' | 'adopted' | 'renewal-failed' | 'target-owed';
+  readonly event:
+    | 'signed-in'
+    | 'renewed'
+    | 'adopted'
+    | 'replaced'
+    | 'renewal-failed'
+    | 'target-owed';
   readonly code?: ErrorCode;
   readonly target?: string;
 }

@@ -19,6 +19,18 @@ export const TargetNoteSchema = v.object({
   writtenAt: v.nullable(v.number()),
   /** Why the present grant is not there yet. */
   owed: v.nullable(v.object({ code: CodeSchema, since: v.number() })),
+  /** The person put back what was there before: it is left alone until they decide otherwise. */
+  declined: v.optional(v.boolean()),
+  /** The last unknown access token there, by its hash, and what was found out about its owner. */
+  stranger: v.optional(
+    v.object({
+      token: v.string(),
+      whose: v.picklist(['same', 'other', 'unknown']),
+      at: v.number(),
+    }),
+  ),
+  /** Whose login is there instead of ours, where that could be found out. */
+  holder: v.optional(v.nullable(v.string())),
 });
 export type TargetNote = v.InferOutput<typeof TargetNoteSchema>;
 
@@ -81,6 +93,13 @@ export const EMPTY_LEDGER: Ledger = {
 /** Whether the login came here with a copied folder: it belongs to another computer for good. */
 export function isDisowned({ trouble }: Pick<Ledger, 'trouble'>): boolean {
   return trouble?.code === 'other-computer';
+}
+
+/** The ledger with tokens that turned out to be older than the vault's. */
+export function withKnown(ledger: Ledger, tokens: readonly (string | null)[]): Ledger {
+  const hashes = tokens.filter((token) => token !== null).map(hashToken);
+  const others = ledger.ring.filter((hash) => !hashes.includes(hash));
+  return { ...ledger, ring: [...others, ...hashes].slice(-RING_SIZE) };
 }
 
 /** SHA-256, hex. */

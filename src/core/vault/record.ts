@@ -35,6 +35,11 @@ export const RecordSchema = v.object({
   signedInAt: v.number(),
   /** `null` only between an answer that holds no usable access token and the renewal that follows. */
   grant: v.nullable(GrantSchema),
+  /**
+   * A second login of the same person, which a tool got by itself while the vault moved on: tried when the
+   * grant turns out to be over.
+   */
+  spare: v.optional(v.nullable(GrantSchema)),
   /** A renewal came back as somebody else's login: it is kept here and given to no target. */
   estranged: v.boolean(),
   /** An answer that has not become a grant yet. */

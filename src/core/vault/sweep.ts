@@ -1,17 +1,20 @@
 import type { Context } from '../context.ts';
 import { sweepTemporary } from '../files/durable.ts';
 import { tryLock } from '../files/flock.ts';
+import { sweepTaken } from '../targets/taken.ts';
 import type { Vault } from './vault.ts';
 
 /** How long a signed-out login's hashes are kept, so that no tool's old copy of it is taken for news. */
 const TOMBSTONE_DAYS = 90;
 
 /**
- * Removes what sign-ins that never got a login, and sign-outs of long ago, have left. Best effort; an
- * account that is in use by anyone is left alone.
+ * Removes what sign-ins that never got a login, sign-outs of long ago, and takes that nobody had undone
+ * have left. Best effort; an account that is in use by anyone is left alone.
  */
-export async function sweep({ fs, clock, paths, log }: Context, vault: Vault): Promise<void> {
+export async function sweep(context: Context, vault: Vault): Promise<void> {
+  const { fs, clock, paths, log } = context;
   await sweepTemporary(fs, paths.home);
+  await sweepTaken(context);
   for (const id of await vault.ids()) {
     try {
       const lock = await tryLock(vault.paths(id).lock);

@@ -17,7 +17,7 @@ import { Keys } from './keys.ts';
 import { EMPTY_LEDGER, isDisowned, type Ledger, LedgerSchema } from './ledger.ts';
 import { isOwnMachine } from './machine.ts';
 import { type AccountRecord, sealRecord, unsealRecord } from './record.ts';
-import { sealedKeyId, type VaultKey } from './seal.ts';
+import { seal, sealedKeyId, unseal, type VaultKey } from './seal.ts';
 import { setUp } from './set-up.ts';
 import { readSettings, type Settings, type VaultKind, writeSettings } from './settings.ts';
 import { type Facts, FactsSchema, factsOf } from './view.ts';
@@ -237,6 +237,18 @@ export class Vault {
   /** @throws AppError `other-computer`. */
   async requireOwn(id: string): Promise<void> {
     if (!(await this.isOwn(id))) throw new AppError('other-computer');
+  }
+
+  /** Seals what is kept beside the logins; `name` is what it can be opened as. */
+  async seal(plain: Uint8Array, name: string): Promise<Buffer> {
+    return seal(await this.#key(), plain, name);
+  }
+
+  /** Opens what `seal` sealed. @throws AppError `login-damaged`, and what the keychain throws. */
+  async unseal(sealed: Uint8Array, name: string): Promise<Buffer> {
+    const keyId = sealedKeyId(sealed);
+    if (keyId === null) throw new AppError('login-damaged');
+    return unseal(await this.#keys.get(keyId), sealed, name);
   }
 
   /** `null` for what is not a whole record of this account. */

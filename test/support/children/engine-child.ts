@@ -11,7 +11,8 @@ import { signInAt } from '../provider/user-agent.ts';
 import { TestClock } from '../test-clock.ts';
 
 export interface ChildTask {
-  readonly action: 'sign-in' | 'renew' | 'token' | 'sign-out' | 'targets' | 'status';
+  readonly action: 'sign-in' | 'renew' | 'renew-each' | 'token' | 'sign-out' | 'targets' | 'status';
+  /** `renew-each`: several, whose logins are renewed one after the other. */
   readonly service: string;
   /** Where to die, and at which of its occurrences (from 1). */
   readonly dieAt?: { readonly step: Step; readonly nth?: number };
@@ -99,6 +100,10 @@ async function act(): Promise<unknown> {
         if (times === 1) break;
       }
       return ends;
+    }
+    case 'renew-each': {
+      for (const each of service.split(' ')) await engine.refresh(each, { force: true });
+      return null;
     }
     case 'targets':
       return (await engine.targets()).flatMap(({ entries }) => entries.map(({ code }) => code));

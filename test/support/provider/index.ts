@@ -46,6 +46,11 @@ export interface StandIn {
   setTtl(ttl: Ttl, provider?: ProviderId): void;
   /** Puts the provider's clock ahead of ours by `offBy` ms (behind, if negative). */
   setClock(offBy: number, provider?: ProviderId): void;
+  /**
+   * Whether a refresh token that comes a second time is only refused, or ends the login as RFC 9700
+   * §4.14.2 wants it, which is the default.
+   */
+  setForgiving(on: boolean, provider?: ProviderId): void;
   /** Ends the family of a refresh token, or all of a person (`key`). Returns how many families ended. */
   revokeFamily(provider: ProviderId, refreshTokenOrPerson: string): number;
   /** Whether this refresh token would work now. */
@@ -66,7 +71,11 @@ export async function startStandIn(options: StandInOptions = {}): Promise<StandI
 
   const start = async (id: ProviderId) => {
     const face = FACES[id];
-    const settings = { ttl: { ...DEFAULT_TTL, ...options.ttl }, clockOffBy: 0 };
+    const settings = {
+      ttl: { ...DEFAULT_TTL, ...options.ttl },
+      clockOffBy: 0,
+      forgivesReuse: false,
+    };
     const { store, listener } = await createAuthority(face, origin, people, settings);
     const mine: RequestListener = (req, res) => {
       if (req.url?.startsWith(`/${id}/`)) listener(req, res);
@@ -133,6 +142,10 @@ class Running implements StandIn {
 
   setClock(offBy: number, provider?: ProviderId): void {
     for (const { settings } of this.#chosen(provider)) settings.clockOffBy = offBy;
+  }
+
+  setForgiving(on: boolean, provider?: ProviderId): void {
+    for (const { settings } of this.#chosen(provider)) settings.forgivesReuse = on;
   }
 
   revokeFamily(provider: ProviderId, refreshTokenOrPerson: string): number {

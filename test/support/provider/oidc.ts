@@ -15,6 +15,8 @@ export interface Settings {
   readonly ttl: { accessToken: number; refreshToken: number; code: number };
   /** How far the provider's clock is ahead of ours, ms: its `Date` header, `iat` and `exp` of JWT access tokens. */
   clockOffBy: number;
+  /** Whether a spent refresh token is only refused. Otherwise it ends the whole login. */
+  forgivesReuse: boolean;
 }
 
 /** One provider's authorization server: oidc-provider, set up as that provider is. */
@@ -30,7 +32,7 @@ export async function createAuthority(
   people: readonly Person[],
   settings: Settings,
 ): Promise<Authority> {
-  const store = new Store();
+  const store = new Store(() => settings.clockOffBy);
   const OidcProvider = await loadProvider();
   const provider = new OidcProvider(origin, {
     ...protocol(face, origin),

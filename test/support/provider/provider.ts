@@ -30,6 +30,8 @@ export interface ProviderParts {
   readonly ask: (what: Forwarded) => Promise<Answer>;
 }
 
+const NO_SUCH_GRANT: JsonAnswer = { status: 400, body: { error: 'invalid_grant' } };
+
 /** One provider's public side: what its endpoints make of a request. */
 export class StandInProvider {
   readonly face: Face;
@@ -96,6 +98,7 @@ export class StandInProvider {
     const { face, store } = this;
     const given = endpoint === 'refresh' ? this.bare(params.refresh_token ?? '') : null;
     const fate = given === null ? null : store.fate(given);
+    if (fate === 'spent' && this.settings.forgivesReuse) return face.refusal(NO_SUCH_GRANT, fate);
     const bare = given === null ? params : { ...params, refresh_token: given };
     if (params.code_verifier) this.#parts.secrets.add(params.code_verifier);
 

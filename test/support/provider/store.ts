@@ -18,6 +18,14 @@ export class Store {
   readonly #tables = new Map<string, Map<string, AdapterPayload>>();
   readonly #issued = new Map<string, Issued>();
   readonly #spent = new Set<string>();
+  /** How far ahead the clock was when an access token was issued, ms. */
+  readonly #issuedAhead = new Map<string, number>();
+  readonly #ahead: () => number;
+
+  /** @param ahead How far ahead the provider's clock is now, ms. */
+  constructor(ahead: () => number = () => 0) {
+    this.#ahead = ahead;
+  }
 
   /** oidc-provider's `adapter`: one for each of its models. */
   readonly adapter = (model: string): Adapter => {
@@ -27,6 +35,7 @@ export class Store {
       upsert: async (id, payload) => {
         table.set(id, payload);
         if (model === 'RefreshToken') this.#remember(id, payload);
+        if (model === 'AccessToken') this.#issuedAhead.set(id, this.#ahead());
       },
       find: async (id) => table.get(id),
       findByUid: async (uid) => find(table, (payload) => payload.uid === uid),
@@ -55,10 +64,11 @@ export class Store {
     return this.#issued.get(refreshToken)?.accountId ?? null;
   }
 
-  /** What an opaque access token gives access to, or `null` once it is over. */
+  /** What an opaque access token gives access to, or `null` once it is over by the provider's clock. */
   access(accessToken: string): { accountId: string; scopes: readonly string[] } | null {
     const payload = this.#table('AccessToken').get(accessToken);
-    if (!payload?.accountId || expired(payload)) return null;
+    const moved = this.#ahead() - (this.#issuedAhead.get(accessToken) ?? 0);
+    if (!payload?.accountId || expired(payload, moved)) return null;
     return { accountId: payload.accountId, scopes: payload.scope?.split(' ') ?? [] };
   }
 
@@ -97,8 +107,8 @@ function dropGrant(table: Map<string, AdapterPayload>, grantId: string): void {
   for (const [id, payload] of table) if (payload.grantId === grantId) table.delete(id);
 }
 
-function expired(payload: AdapterPayload): boolean {
-  return payload.exp !== undefined && payload.exp <= epochSeconds();
+function expired({ exp }: AdapterPayload, moved = 0): boolean {
+  return exp !== undefined && exp <= epochSeconds() + moved / 1000;
 }
 
 function epochSeconds(): number {

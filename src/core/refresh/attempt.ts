@@ -1,0 +1,138 @@
+import { AppError, type ErrorCode } from '../../shared/errors.ts';
+import { assertSameOrigin, refreshRequest } from '../oauth/token-endpoint.ts';
+import type { Outcome } from '../oauth/transport.ts';
+import type { Desk } from '../targets/publish.ts';
+import { acceptAnswer, holdsTokens, type OpenAccount, refreshTokenOf } from '../vault/account.ts';
+import type { AnswerRoom } from '../vault/answer-room.ts';
+import { remember } from '../vault/history.ts';
+import { hashToken, type Trouble } from '../vault/ledger.ts';
+import { classify, type End } from './classify.ts';
+import { backoff, earliestRenewal, remaining, STUCK_LONGEST } from './schedule.ts';
+
+/** One request with a refresh token, and what it came to. */
+export interface Attempt {
+  readonly account: OpenAccount;
+  /** `null`: it is renewed. */
+  readonly end: Exclude<End, { end: 'done' }> | null;
+}
+
+/**
+ * Sends the refresh token, and the same one once more, at once, where bytes left and no answer came: the
+ * token may be spent. The caller holds the account's lock.
+ */
+export async function attempt(desk: Desk, account: OpenAccount): Promise<Attempt> {
+  const first = await send(desk, account);
+  const unsettled = first.end?.end === 'unknown' && !account.ledger.intent;
+  return unsettled ? send(desk, first.account) : first;
+}
+
+/** Room for the answer first, then the intent, then the request. */
+async function send(desk: Desk, account: OpenAccount): Promise<Attempt> {
+  const { context, vault } = desk;
+  const { record } = account;
+  const provider = context.providers[record.provider];
+  const token = refreshTokenOf(provider, record);
+  if (token === null)
+    return fail(desk, account, { end: 'over', code: 'login-ended', providerCode: null });
+  if (record.grant) assertSameOrigin(record.grant, provider);
+  const request = await refreshRequest(provider, token);
+  context.secrets.add(token);
+
+  const room = await vault.reserve(record.id);
+  try {
+    await context.step('renewal:reserved');
+    const meant = await writeIntent(desk, account, token);
+    await context.step('renewal:intent');
+    await context.step('renewal:before-send');
+    const outcome = await context.send(request);
+    await context.step('renewal:answered');
+    return await settle(desk, meant, outcome, room);
+  } finally {
+    await room.discard();
+  }
+}
+
+/** Durable before the first byte leaves; the second time for one token it says `retried`. */
+async function writeIntent(desk: Desk, account: OpenAccount, token: string): Promise<OpenAccount> {
+  const { record } = account;
+  const hash = hashToken(token);
+  const ledger = {
+    ...account.ledger,
+    intent: {
+      at: desk.context.clock.now(),
+      token: hash,
+      grantId: record.grant?.id ?? '',
+      retried: account.ledger.intent?.token === hash,
+    },
+  };
+  await desk.vault.writeLedger(record.id, ledger);
+  return { record, ledger };
+}
+
+async function settle(
+  desk: Desk,
+  account: OpenAccount,
+  outcome: Outcome,
+  room: AnswerRoom,
+): Promise<Attempt> {
+  const { context, vault } = desk;
+  const { grant, provider } = account.record;
+  const now = context.clock.now();
+  const life = grant ? remaining(grant, now) : 0;
+  const end = classify(context.providers[provider], outcome, now, life);
+  const kept = holdsTokens(context.providers[provider], outcome, end)
+    ? await acceptAnswer(context, vault, account, room, outcome, grant?.id ?? null)
+    : account;
+  return end.end === 'done' ? { account: kept, end: null } : fail(desk, kept, end);
+}
+
+/** Notes how a renewal ended and when the next one may be tried. */
+async function fail(
+  desk: Desk,
+  account: OpenAccount,
+  end: Exclude<End, { end: 'done' }>,
+): Promise<Attempt> {
+  const { context, vault } = desk;
+  const { record, ledger } = account;
+  const retried = ledger.intent?.retried === true;
+  const trouble = troubleOf(desk, account, end, retried);
+  // Only an answer, or proof that nothing left, says that the token of this intent is not spent.
+  const open = end.end === 'unknown' || (retried && end.end !== 'over');
+  const next = { ...ledger, trouble, intent: open ? ledger.intent : null };
+  await vault.writeLedger(record.id, next);
+  await remember(context, record.id, { event: 'renewal-failed', code: trouble.code });
+  return { account: { record, ledger: next }, end };
+}
+
+function troubleOf(
+  { context }: Desk,
+  { record, ledger }: OpenAccount,
+  end: Exclude<End, { end: 'done' }>,
+  retried: boolean,
+): Trouble {
+  const now = context.clock.now();
+  const before = ledger.trouble;
+  const attempts = (before?.attempts ?? 0) + 1;
+  const asked = end.end === 'refused' ? end.retryAt : null;
+  const longest = end.end === 'stuck' ? STUCK_LONGEST : undefined;
+  const wait = now + backoff(attempts - 1, context.random(), longest);
+  return {
+    end: end.end,
+    code: end.end === 'over' && retried ? 'login-lost-in-flight' : end.code,
+    providerCode: 'providerCode' in end ? end.providerCode : null,
+    grantId: record.grant?.id ?? '',
+    since: before?.since ?? now,
+    attempts,
+    retryAt: end.end === 'over' ? null : Math.max(asked ?? 0, wait),
+    asked: asked !== null,
+  };
+}
+
+/** The failure that a person or a program is told when a renewal was needed and did not happen. */
+export function troubleError(desk: Desk, { record, ledger }: OpenAccount): AppError {
+  const { service } = desk.context.providers[record.provider];
+  // Without a trouble it was held back: what the service sent a moment ago is of no use already.
+  const code: ErrorCode = ledger.trouble?.code ?? 'service-refused';
+  const retryAt = ledger.trouble?.retryAt ?? (record.grant && earliestRenewal(record.grant));
+  return new AppError(code, retryAt ? { service, retryAt } : { service });
+}

@@ -1,0 +1,21 @@
+import type { Grant, ProviderId } from '../grant.ts';
+import type { Held, Holder, WriteOptions } from './target.ts';
+
+/**
+ * How one tool's file is read and changed, as bytes: no file is touched here. Everything outside our
+ * entry stays byte for byte. The bytes are never empty; `null` stands for no file, or an empty one.
+ * @throws AppError `tool-file-damaged` (without a path) from everything but `read`, for bytes that cannot
+ * be understood; they are never replaced.
+ */
+export interface Codec {
+  serves(provider: ProviderId): boolean;
+  read(bytes: Uint8Array, provider: ProviderId): Held;
+  /** @throws AppError `login-incomplete` for a grant without what the tool cannot do without. */
+  write(bytes: Uint8Array | null, holder: Holder, grant: Grant, options: WriteOptions): Uint8Array;
+  /** Without our entry; `null` where the file is of no use to anybody then and goes as a whole. */
+  remove(bytes: Uint8Array, provider: ProviderId): Uint8Array | null;
+  /** What `write` with `fresh` would replace, for `restore`; `null` when there is nothing. Secret. */
+  keep(bytes: Uint8Array, provider: ProviderId): string | null;
+  /** The file with what `keep` told in place of what is there now. */
+  restore(bytes: Uint8Array | null, provider: ProviderId, kept: string): Uint8Array;
+}

@@ -1,0 +1,78 @@
+import * as v from 'valibot';
+import type { Grant, ProviderId } from '../grant.ts';
+import type { Codec } from './codec.ts';
+import {
+  AccessField,
+  DAMAGED,
+  heldLogin,
+  isObject,
+  jsonCodec,
+  putFields,
+  TextField,
+  TimeField,
+  TokenField,
+  tokensFor,
+} from './json-codec.ts';
+import type { JsonText } from './json-text.ts';
+import type { Held, Holder, WriteOptions } from './target.ts';
+
+/** How a tool keeps one provider's login. */
+export interface EntryKind {
+  /** The entry's key. */
+  readonly key: string;
+  /** What the tool takes off an expiry before it writes it, ms. */
+  readonly skew: number;
+}
+
+const EntrySchema = v.object({
+  access: AccessField,
+  refresh: TokenField,
+  expires: TimeField,
+  accountId: TextField,
+});
+
+/**
+ * The `auth.json` that Pi, SynapsCLI and opencode have in common: an object with an entry per provider,
+ * `{"type":"oauth","refresh","access","expires","accountId"?}`, or of another type for a key.
+ */
+export function oauthEntryCodec(kinds: Readonly<Record<ProviderId, EntryKind>>): Codec {
+  return jsonCodec({
+    serves: () => true,
+    parts: (provider) => [kinds[provider].key],
+    read: (text, provider) => read(text, kinds[provider], provider),
+    changes: (text, holder, grant, options) => {
+      const kind = kinds[holder.provider];
+      return putFields(text, [kind.key], entry(kind, holder, grant, options), options);
+    },
+    indent: 2,
+  });
+}
+
+function read(text: JsonText, { key, skew }: EntryKind, provider: ProviderId): Held {
+  if (text.raw([key]) === null) return { kind: 'nothing' };
+  const entry = text.get([key]);
+  if (!isObject(entry)) return DAMAGED;
+  if (entry.type !== 'oauth') return { kind: 'api-key' };
+  const { access, refresh, expires, accountId } = v.parse(EntrySchema, entry);
+  const workspaceId = provider === 'openai' ? accountId : null;
+  return heldLogin({
+    accessToken: access,
+    refreshToken: refresh,
+    idToken: null,
+    expiresAt: expires && expires + skew,
+    owner: workspaceId === null ? null : { userId: null, workspaceId },
+  });
+}
+
+function entry({ skew }: EntryKind, holder: Holder, grant: Grant, options: WriteOptions) {
+  const { access, refresh } = tokensFor(grant, options);
+  const workspaceId = holder.provider === 'openai' ? holder.identity.workspaceId : null;
+  return {
+    type: 'oauth',
+    refresh,
+    access,
+    // SynapsCLI and opencode take a whole number that is not negative, and nothing else.
+    expires: Math.max(0, Math.floor(grant.expiresAt - skew)),
+    accountId: workspaceId ?? undefined,
+  };
+}
