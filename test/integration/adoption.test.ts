@@ -195,6 +195,20 @@ describe('a tool that was the only one to renew while Authbar was off', () => {
   }, 40_000);
 });
 
+test('the end of an adopted login is told by this machine’s clock, not by the service’s', async () => {
+  const world = await startWorld();
+  await install(world, 'codex');
+  world.provider.setClock(-30 * 60_000);
+  await world.signIn('chatgpt');
+  world.clock.advance(60_000);
+  await renewThere(world, 'codex', 'openai');
+  await world.engine.refresh(null);
+  const [account] = (await world.engine.status()).accounts;
+  const left = (account?.expiresAt ?? 0) - world.clock.now();
+  expect(left).toBeGreaterThan(50 * 60_000);
+  expect(left).toBeLessThanOrEqual(60 * 60_000);
+});
+
 test('an unproven login holds a renewal back until the end is near', async () => {
   const world = await signedIn('anthropic');
   await change(world, 'pi', 'anthropic', (entry) => {

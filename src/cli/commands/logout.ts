@@ -44,7 +44,9 @@ export function linesOf(withdrawal: Withdrawal): string[] {
   const { result, code, name, path } = withdrawal;
   if (result === 'removed') return [`  Removed from ${place}.`];
   if (result === 'absent') return [`  Nothing of it was in ${place}.`];
-  if (result === 'kept') return [`  Left alone: ${place} holds another login.`];
+  if (result === 'kept') {
+    return [`  Left alone: ${place} ${code ? 'can’t be read' : 'holds another login'}.`];
+  }
   const told = tell(new AppError(code ?? 'unexpected', { tool: name, ...(path && { path }) }));
   return [`  Still in ${place}. ${told.message}`, `    ${nextStep(told)}`];
 }

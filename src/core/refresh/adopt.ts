@@ -19,8 +19,8 @@ const GONE_FOR = 2000;
 /** What a look at the targets came to. */
 export interface Adoption {
   readonly account: OpenAccount;
-  /** A tool holds what may be a newer login of this account, and that could not be found out. */
-  readonly unproven: News | null;
+  /** Tools hold what may be a newer login of this account, and that could not be found out. */
+  readonly unproven: readonly News[];
   /** A tool gave up the very login that the vault holds: it may have ended it at the provider. */
   readonly suspect: boolean;
 }
@@ -46,14 +46,14 @@ export interface News {
  */
 export async function adopt(desk: Desk, account: OpenAccount, inUse: boolean): Promise<Adoption> {
   let current = account;
-  let unproven: News | null = null;
+  const unproven: News[] = [];
   let suspect = false;
   for (const place of await placesOf(desk, account.record, inUse)) {
     const finding = await examine(desk, place, current);
     if (finding === 'suspect') suspect = true;
     else if (finding === 'nothing') continue;
     else if ('changed' in finding) current = finding.changed;
-    else unproven ??= finding.unproven;
+    else unproven.push(finding.unproven);
   }
   // What was found out on the way is noted there.
   const ledger = await desk.vault.readLedger(current.record.id);
@@ -71,6 +71,8 @@ async function examine(desk: Desk, place: Place, account: OpenAccount): Promise<
       case 'gone':
       case 'blanked':
         return whole ? 'suspect' : 'nothing';
+      // What a killed process of ours has left half written is whole once it was opened.
+      case 'being-written':
       case 'renewed-there':
       case 'conflict':
       case 'foreign':
@@ -106,6 +108,7 @@ async function settled({ context }: Desk, place: Place, account: OpenAccount): P
 async function readUnderLock(desk: Desk, place: Place, account: OpenAccount): Promise<News | null> {
   const { record, ledger } = account;
   return openTarget(desk, place.target, async (open) => {
+    await open.sweep();
     const held = await open.read(record);
     const relation = relate(held, record.grant, ledger, savedNote(account, place));
     const renewed = relation === 'renewed-there';

@@ -84,7 +84,7 @@ function isOurs(token: string, { ring }: Pick<Ledger, 'ring'>): boolean {
 }
 
 function toGrant(provider: Provider, bundle: Bundle, parent: Grant, now: number): Grant {
-  const expiresAt = Math.min(expiryOf(provider, bundle, now), now + LONGEST_LIFE);
+  const expiresAt = Math.min(expiryOf(provider, bundle, parent, now), now + LONGEST_LIFE);
   const life = Math.max(expiresAt - now, parent.life);
   return {
     ...parent,
@@ -101,8 +101,14 @@ function toGrant(provider: Provider, bundle: Bundle, parent: Grant, now: number)
   };
 }
 
-/** Where the token itself says when it ends, a file's word for it does not count. */
-function expiryOf({ expiryFrom }: Provider, bundle: Bundle, now: number): number {
-  const seconds = expiryFrom === 'jwt' ? jwtExpiry(bundle.accessToken) : null;
-  return seconds === null ? (bundle.expiresAt ?? now + UNKNOWN_LIFE) : seconds * 1000;
+/**
+ * Where the token itself says when it ends, a file's word for it does not count. It says so by the issuer's
+ * clock: the grant before it tells how far that one is from ours.
+ */
+function expiryOf({ expiryFrom }: Provider, bundle: Bundle, parent: Grant, now: number): number {
+  const [end, before] = [bundle, parent].map(({ accessToken }) =>
+    expiryFrom === 'jwt' ? jwtExpiry(accessToken) : null,
+  );
+  if (!end) return bundle.expiresAt ?? now + UNKNOWN_LIFE;
+  return end * 1000 + (before ? parent.expiresAt - before * 1000 : 0);
 }

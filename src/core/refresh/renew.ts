@@ -115,7 +115,7 @@ function isDue({ context }: Desk, request: RenewalRequest, seen: Adoption): bool
   const { grant } = seen.account.record;
   const life = grant ? remaining(grant, context.clock.now()) : 0;
   // Ours may be spent: while it lasts, the tool's is waited for to be proven.
-  if (seen.unproven && !request.byPerson && life > UNPROVEN_LIFE) return false;
+  if (seen.unproven.length > 0 && !request.byPerson && life > UNPROVEN_LIFE) return false;
   // A tool that gave up our very login may have ended it: better to know now.
   return request.wanted(seen.account) || seen.suspect;
 }
@@ -133,11 +133,12 @@ async function renewLocked(
   if (isHeldBack(account, request.byPerson, desk.context.clock.now())) {
     return { account, how: 'failed' };
   }
-  const rescued = unproven?.renewed ? await rescue(desk, account, unproven) : null;
-  if (rescued && rescued.how !== 'useless') {
+  const followers = unproven.filter(({ renewed }) => renewed);
+  const rescued = await rescue(desk, account, followers);
+  if (rescued.how !== 'useless') {
     return { account: rescued.account, how: rescued.how === 'saved' ? 'adopted' : 'failed' };
   }
-  const result = await renewOwn(desk, rescued?.account ?? account, inUse);
+  const result = await renewOwn(desk, rescued.account, inUse);
   if (result.how === 'renewed') await remember(desk.context, request.id, { event: 'renewed' });
   return result;
 }
@@ -155,12 +156,9 @@ async function renewOwn(desk: Desk, account: OpenAccount, inUse: boolean): Promi
     const tried = await attempt(desk, other);
     return { account: tried.account, how: tried.end === null ? 'renewed' : 'failed' };
   }
-  const conflict = seen.unproven?.renewed === false ? seen.unproven : null;
-  const rescued = conflict && (await rescue(desk, seen.account, conflict));
-  return {
-    account: rescued?.account ?? seen.account,
-    how: rescued?.how === 'saved' ? 'adopted' : 'failed',
-  };
+  const conflicts = seen.unproven.filter(({ renewed }) => !renewed);
+  const rescued = await rescue(desk, seen.account, conflicts);
+  return { account: rescued.account, how: rescued.how === 'saved' ? 'adopted' : 'failed' };
 }
 
 /** A tool that was quicker may not have saved yet what it got. */
@@ -171,7 +169,7 @@ async function lookForWinner(desk: Desk, account: OpenAccount, inUse: boolean): 
   );
   let seen = await adopt(desk, account, inUse);
   for (let second = 0; rivals && second < WINNER_SECONDS; second += 1) {
-    if (isMoved(account, seen.account) || seen.unproven) return seen;
+    if (isMoved(account, seen.account) || seen.unproven.length > 0) return seen;
     await desk.context.clock.sleep(1000);
     seen = await adopt(desk, account, inUse);
   }

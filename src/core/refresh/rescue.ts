@@ -15,13 +15,26 @@ export interface Rescue {
 }
 
 /**
- * A tool holds a login that came after the vault's: it was the only one to renew while Authbar was off,
- * and its access token has run out since, so that nobody can say whose it is. Sending the vault's own
- * refresh token would be a replay, for which a service may end both. Renewing the tool's tells; until
- * then no other tool gets it, and the tool has it back, for it is the tool's whoever it belongs to.
- * The caller holds the account's lock.
+ * Tools hold logins that may have come after the vault's: one of them was the only one to renew while
+ * Authbar was off, and its access token has run out since, so that nobody can say whose it is. Sending the
+ * vault's own refresh token would be a replay, for which a service may end both. Renewing the tool's tells;
+ * until then no other tool gets it, and the tool has it back, for it is the tool's whoever it belongs to.
+ * One after the other, until one is good. The caller holds the account's lock.
  */
-export async function rescue(desk: Desk, account: OpenAccount, news: News): Promise<Rescue> {
+export async function rescue(
+  desk: Desk,
+  account: OpenAccount,
+  found: readonly News[],
+): Promise<Rescue> {
+  let last: Rescue = { how: 'useless', account };
+  for (const news of found) {
+    last = await tryOut(desk, last.account, news);
+    if (last.how !== 'useless') break;
+  }
+  return last;
+}
+
+async function tryOut(desk: Desk, account: OpenAccount, news: News): Promise<Rescue> {
   const grant = grantFrom(desk.context, account, news.bundle);
   const { grant: before, estranged } = account.record;
   if (!grant || !before) return { how: 'useless', account };

@@ -6,7 +6,7 @@ import { isMissing } from '../files/json-file.ts';
 import { readRegular } from '../files/read-regular.ts';
 import { resolveSafeFile, type SafeFile } from '../files/safe-path.ts';
 import type { FileSystem } from '../ports.ts';
-import { finishInPlace, journalOf, writeInPlace } from './in-place.ts';
+import { finishInPlace, isUnfinished, journalOf, writeInPlace } from './in-place.ts';
 import type { Store } from './store.ts';
 
 /** A tool's file of logins has some KB. What has more than this is something else. */
@@ -49,6 +49,13 @@ export function fileStore(
         const file = await find(fs, path);
         return file?.stat ? Date.now() - file.stat.mtimeMs : null;
       }),
+    ...(inPlace && {
+      unfinished: () =>
+        told(async () => {
+          const file = await find(fs, path);
+          return file !== null && isUnfinished(fs, file.path);
+        }),
+    }),
     write: (after) =>
       told(async () => {
         const file = await place();

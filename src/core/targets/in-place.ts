@@ -4,8 +4,9 @@ import { basename, dirname, join } from 'node:path';
 import * as v from 'valibot';
 import type { Context } from '../context.ts';
 import { writeAll, writeDurable } from '../files/durable.ts';
-import { parseJson, readOptional } from '../files/json-file.ts';
+import { isMissing, parseJson, readOptional } from '../files/json-file.ts';
 import { resolveSafeFile } from '../files/safe-path.ts';
+import type { FileSystem } from '../ports.ts';
 
 /** What a file holds before a change of ours and after it. Secret. */
 export interface Change {
@@ -40,6 +41,17 @@ export async function writeInPlace(context: Outside, path: string, change: Chang
     await context.step('target:journal');
     await carryOut(context, path, handle, change);
   });
+}
+
+/** Whether a change of the file at `path` is not whole yet, or nobody knows whether it reached the disk. */
+export async function isUnfinished(fs: FileSystem, path: string): Promise<boolean> {
+  try {
+    await fs.lstat(journalOf(path));
+    return true;
+  } catch (error) {
+    if (isMissing(error)) return false;
+    throw error;
+  }
 }
 
 /**

@@ -153,9 +153,15 @@ function describe(
     state,
     since: note.owed?.since ?? stranger?.at ?? null,
     holder: state === 'other-account' && (known || note.declined) ? (note.holder ?? null) : null,
-    code: held.kind === 'unreadable' ? held.code : (note.owed?.code ?? null),
+    code: held.kind === 'unreadable' ? held.code : (note.owed?.code ?? OF_STRANGERS[state] ?? null),
   };
 }
+
+/** Told also where nobody has tried to write yet. */
+const OF_STRANGERS: Partial<Record<EntryState, ErrorCode>> = {
+  'other-account': 'tool-other-account',
+  'api-key': 'tool-other-account',
+};
 
 /** Why a login is not there that is to be there. */
 function debtOf({ owed, declined }: TargetNote): EntryState {

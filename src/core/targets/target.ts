@@ -39,7 +39,7 @@ export interface Bundle {
 /** What a target holds for a provider now. */
 export type Held =
   | { readonly kind: 'nothing' }
-  /** An empty file, a moment old: its owner is in the middle of writing it. */
+  /** An empty file, a moment old, or half of a write of ours: somebody is, or was, in the middle of it. */
   | { readonly kind: 'being-written' }
   /** An entry without an access token, or a file left empty: the tool lost the login, nobody removed it. */
   | { readonly kind: 'blanked' }

@@ -130,6 +130,7 @@ function opened(tool: ToolFile, hold: Hold): OpenTarget {
 
 async function read({ codec, store }: ToolFile, provider: ProviderId): Promise<Held> {
   try {
+    if (await store.unfinished?.()) return { kind: 'being-written' };
     const bytes = await store.read();
     if (bytes === null) return { kind: 'nothing' };
     if (!isBlank(bytes)) return codec.read(bytes, provider);

@@ -12,7 +12,7 @@ export interface Withdrawal {
   readonly path: string | null;
   /** `absent`: nothing of ours was there. `kept`: it holds somebody else's login. */
   readonly result: 'removed' | 'absent' | 'kept' | 'failed';
-  /** Why it could not be removed. */
+  /** Why it could not be removed, or could not be looked into. */
   readonly code: ErrorCode | null;
 }
 
@@ -63,13 +63,14 @@ export async function withdrawFrom(
           return 'absent';
         case 'unreadable':
           // What cannot be read may hold ours; that is for the person to look at.
-          if (untouched) return 'kept';
+          if (untouched) return 'unread';
           throw new AppError('tool-file-damaged', { path: target.path ?? target.name });
         default:
           return 'kept';
       }
     });
     await noteTarget(desk, record.id, target.id, NO_NOTE);
+    if (result === 'unread') return { ...about, result: 'kept', code: 'tool-file-damaged' };
     return { ...about, result, code: null };
   } catch (error) {
     if (untouched) return { ...about, result: 'absent', code: null };
