@@ -89,10 +89,12 @@ describe.each([
     const path = await toolFile(before);
     const { ino } = await stat(path);
     await killed({ action: 'write', path, text: after, dieAt });
+    expect(await storeAt(path).unfinished?.()).toBe(true);
     expect(await readFile(path, 'utf8')).toBe(left);
     // The one who finishes it may be killed as well.
     if (left !== before) await killed({ action: 'sweep', path, dieAt });
     await storeAt(path).sweep();
+    expect(await storeAt(path).unfinished?.()).toBe(false);
     expect(await readFile(path, 'utf8')).toBe(end);
     expect(await readdir(dirname(path))).toEqual(['auth.json']);
     expect((await stat(path)).ino).toBe(ino);

@@ -12,9 +12,9 @@ export interface Ownership {
 }
 
 /**
- * Asks whose the login is: its own tokens, else the provider, which is shown the access token, else the
- * tool's note beside them. An access token that has run out gets no answer, so that note then counts: a
- * tool that was the only one to renew for a day must not be taken for a stranger.
+ * Asks whose the login is: its own tokens, else the provider, which is shown the access token. Where
+ * neither tells (an access token that has run out gets no answer), the tool's note beside them can say that
+ * it is somebody else's, but not that it is ours: it stays there when the tokens beside it change or die.
  */
 export async function ownerOf(
   { providers, send }: Pick<Context, 'providers' | 'send'>,
@@ -25,7 +25,8 @@ export async function ownerOf(
   const shown = { accessToken, idToken: null };
   const { identity, known } = await identify(providers[provider], shown, { send });
   if (known) return { whose: compare(identity, ours), name: nameOf(identity) };
-  return { whose: owner ? compare({ ...NO_IDENTITY, ...owner }, ours) : 'unknown', name: null };
+  const noted = compare({ ...NO_IDENTITY, ...owner }, ours);
+  return { whose: noted === 'other' ? 'other' : 'unknown', name: null };
 }
 
 function compare(theirs: Identity, ours: Identity): Ownership['whose'] {
