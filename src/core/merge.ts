@@ -58,6 +58,7 @@ export async function absorb(desk: Desk, elder: string, fresh: AccountRecord): P
     const { inUse } = await standingOf(vault, committed.record);
     const { record } = (await adopt(desk, committed, inUse)).account;
     await publish(desk, record, { inUse, anew: true });
+    if (old.record.spare) await revoke(desk, context.providers[record.provider], old.record.spare);
     const replaced = isDisowned(old.ledger) ? null : old.record.grant;
     if (replaced && replaced.refreshToken !== fresh.grant.refreshToken) {
       await revoke(desk, context.providers[record.provider], replaced);

@@ -1,4 +1,5 @@
-import { readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { ProviderId } from '../../src/core/grant.ts';
 import type { Step } from '../../src/core/ports.ts';
@@ -193,6 +194,41 @@ describe('a tool that was the only one to renew while Authbar was off', () => {
     const answer = await rawRefresh(world.provider, 'anthropic', left);
     expect(answer.status).toBe(200);
   }, 40_000);
+});
+
+test('a rescue that cannot hand a stranger’s login back keeps both, and is finished later', async () => {
+  const world = await signedIn('anthropic', 'anna');
+  const ben = await rawSignIn(world.provider, 'anthropic', { person: 'ben' });
+  await putThere(world, 'pi', 'anthropic', ben);
+  world.clock.advance(9 * HOUR);
+  world.provider.setClock(9 * HOUR);
+  await chmod(toolFile(world, 'pi'), 0o400);
+  await world.engine.refresh(null);
+  expect(activeTokens(world)).toHaveLength(2);
+  await chmod(toolFile(world, 'pi'), 0o600);
+  await world.engine.refresh(null, { force: true });
+  await world.engine.refresh(null, { force: true });
+  const [account] = (await world.engine.status()).accounts;
+  expect(account).toMatchObject({ email: 'anna@example.com', state: 'signed-in' });
+  const working = activeTokens(world);
+  expect(working).toHaveLength(2);
+  expect(working).toContain((await tokensIn(world, 'pi', 'anthropic'))?.refresh);
+  expect(working).toContain((await tokensIn(world, 'claude-code', 'anthropic'))?.refresh);
+}, 40_000);
+
+test('a tool that is told to look elsewhere has not signed out', async () => {
+  const world = await signedIn('openai');
+  const elsewhere = join(world.userHome, 'work');
+  await mkdir(elsewhere);
+  const { engine } = await world.another({ env: { ...world.env, CODEX_HOME: elsewhere } });
+  const before = world.provider.journal.requests('openai', 'refresh');
+  world.clock.advance(60_000);
+  await engine.refresh(null);
+  await world.engine.refresh(null);
+  expect(world.provider.journal.requests('openai', 'refresh')).toBe(before);
+  const { accessToken } = await engine.token('chatgpt', 0);
+  expect(await readFile(join(elsewhere, 'auth.json'), 'utf8')).toContain(accessToken);
+  await expectInStep(world, 'openai');
 });
 
 test('the end of an adopted login is told by this machine’s clock, not by the service’s', async () => {

@@ -36,7 +36,7 @@ export interface News {
   readonly foreign: boolean;
   /** The vault's grant was there: it must have come from that. */
   readonly renewed: boolean;
-  /** The whole entry, of one that is foreign. */
+  /** The whole entry. */
   readonly kept: string | null;
 }
 
@@ -114,7 +114,7 @@ async function readUnderLock(desk: Desk, place: Place, account: OpenAccount): Pr
     const renewed = relation === 'renewed-there';
     const foreign = relation === 'foreign';
     if (held.kind !== 'bundle' || !(renewed || foreign || relation === 'conflict')) return null;
-    const kept = foreign ? await open.keep(record) : null;
+    const kept = await open.keep(record);
     return { place, bundle: held.bundle, foreign, renewed, kept };
   });
 }
@@ -147,7 +147,7 @@ async function takeOver(
   const spare = renewed ? null : record.grant;
   const account = { record, ledger: await desk.vault.readLedger(record.id) };
   const next = await commitGrant(desk.vault, account, grant, record.estranged, spare);
-  await noteTarget(desk, record.id, place.target.id, noteOf(grant, desk.context.clock.now()));
+  await noteTarget(desk, record.id, place.target, noteOf(grant, desk.context.clock.now()));
   await remember(desk.context, record.id, { event: 'adopted', target: place.target.id });
   return { record: next.record, ledger: await desk.vault.readLedger(record.id) };
 }

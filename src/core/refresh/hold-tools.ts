@@ -1,5 +1,6 @@
 import { asAppError } from '../../shared/errors.ts';
 import type { Hold } from '../files/hold.ts';
+import { noteAbout } from '../targets/lineage.ts';
 import { type Desk, placesOf } from '../targets/publish.ts';
 import type { TargetId } from '../targets/target.ts';
 import type { OpenAccount } from '../vault/account.ts';
@@ -36,20 +37,27 @@ export async function holdTools(
   const { clock, log } = desk.context;
   if (!record.grant || remaining(record.grant, clock.now()) >= TIGHT) return NO_TOOLS;
   const holds = new Map<TargetId, Hold>();
+  const done = new AbortController();
   for (const { target } of await placesOf(desk, record, inUse)) {
-    if (!target.hold || !ledger.targets[target.id]?.refresh) continue;
+    if (!target.hold || noteAbout(target, ledger).refresh === null) continue;
     try {
-      holds.set(target.id, await target.hold(WAIT));
+      const hold = await target.hold(WAIT);
+      holds.set(target.id, hold);
+      // Each by its own time: the next one may have to be waited for.
+      clock.sleep(LONGEST_HOLD, done.signal).then(
+        () => hold.release(),
+        () => {},
+      );
     } catch (error) {
       const fields = { target: target.id, code: asAppError(error).code };
       log({ level: 'warn', event: 'tool-not-held', fields });
     }
   }
-  const done = new AbortController();
-  const release = async () => {
-    done.abort();
-    await Promise.all([...holds.values()].map((hold) => hold.release()));
+  return {
+    holds,
+    release: async () => {
+      done.abort();
+      await Promise.all([...holds.values()].map((hold) => hold.release()));
+    },
   };
-  if (holds.size > 0) clock.sleep(LONGEST_HOLD, done.signal).then(release, () => {});
-  return { holds, release };
 }

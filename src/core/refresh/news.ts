@@ -4,7 +4,7 @@ import { type Grant, GrantSchema, TokenSchema } from '../grant.ts';
 import { LONGEST_LIFE } from '../oauth/expiry.ts';
 import { jwtExpiry } from '../oauth/jwt.ts';
 import type { Provider } from '../providers/provider.ts';
-import { NO_NOTE } from '../targets/lineage.ts';
+import { noteAbout } from '../targets/lineage.ts';
 import { type Ownership, ownerOf } from '../targets/owner.ts';
 import { type Desk, noteTarget, type Place } from '../targets/publish.ts';
 import type { Bundle, Held } from '../targets/target.ts';
@@ -19,7 +19,7 @@ const ASK_PAUSE = 15 * 60_000;
 
 /** What was noted of a place, or that nothing was. */
 export function savedNote({ ledger }: OpenAccount, { target }: Place): TargetNote {
-  return ledger.targets[target.id] ?? NO_NOTE;
+  return noteAbout(target, ledger);
 }
 
 /** The note of a place that holds `grant`, both tokens of it. */
@@ -75,7 +75,7 @@ export async function ownerAt(
   if (known) return stranger.whose;
   const { whose, name } = await ownerOf(desk.context, account.record, bundle);
   const asked = { ...note, stranger: { token, whose, at: now }, holder: name };
-  if (whose !== 'same') await noteTarget(desk, id, place.target.id, asked);
+  if (whose !== 'same') await noteTarget(desk, id, place.target, asked);
   return whose;
 }
 

@@ -1,5 +1,6 @@
 import { sweepTemporary } from '../files/durable.ts';
 import { absorb, isNamed, withIdentity } from '../merge.ts';
+import { noteAbout } from '../targets/lineage.ts';
 import { type Desk, placesOf, publish } from '../targets/publish.ts';
 import { commitGrant, type OpenAccount, openAccount } from '../vault/account.ts';
 import { remember } from '../vault/history.ts';
@@ -165,7 +166,7 @@ async function renewOwn(desk: Desk, account: OpenAccount, inUse: boolean): Promi
 async function lookForWinner(desk: Desk, account: OpenAccount, inUse: boolean): Promise<Adoption> {
   const places = await placesOf(desk, account.record, inUse);
   const rivals = places.some(
-    ({ target }) => !target.passive && account.ledger.targets[target.id]?.refresh,
+    ({ target }) => !target.passive && noteAbout(target, account.ledger).refresh !== null,
   );
   let seen = await adopt(desk, account, inUse);
   for (let second = 0; rivals && second < WINNER_SECONDS; second += 1) {

@@ -1,8 +1,12 @@
-import { ownerOf } from '../targets/owner.ts';
-import { type Desk, noteTarget, openTarget } from '../targets/publish.ts';
-import type { Bundle } from '../targets/target.ts';
+import { asAppError } from '../../shared/errors.ts';
+import type { Grant } from '../grant.ts';
+import { isKnown, noteAbout } from '../targets/lineage.ts';
+import { type Ownership, ownerOf } from '../targets/owner.ts';
+import { type Desk, noteTarget, openTarget, placesOf } from '../targets/publish.ts';
 import { commitGrant, type OpenAccount } from '../vault/account.ts';
 import { remember } from '../vault/history.ts';
+import { hashToken } from '../vault/ledger.ts';
+import { standingOf } from '../vault/roster.ts';
 import type { News } from './adopt.ts';
 import { attempt } from './attempt.ts';
 import { grantFrom, noteOf } from './news.ts';
@@ -41,14 +45,16 @@ async function tryOut(desk: Desk, account: OpenAccount, news: News): Promise<Res
   const doubtful = await commitGrant(desk.vault, account, grant, true, before);
   const { account: after, end } = await attempt(desk, doubtful);
   if (end === null) {
-    await handBack(desk, news, after);
-    const trusted = await trust(desk, after);
-    const { target } = news.place;
-    if (!trusted.record.estranged) {
+    // Not handed back, it is nowhere but in the vault: there it stays, and the next look asks whose it is.
+    if (!(await handBack(desk, news, after))) return { how: 'later', account: after };
+    if ((await ownerNow(desk, after)) === 'same') {
+      const { target } = news.place;
       await remember(desk.context, after.record.id, { event: 'adopted', target: target.id });
-      return { how: 'saved', account: trusted };
+      return { how: 'saved', account: await accept(desk, after) };
     }
   }
+  // Half an answer may hold the only refresh token of it: the next look goes on from there.
+  if (after.record.answer) return { how: 'later', account: after };
   // Back to what was. If the service could not be asked, the next look finds a token that it answers to.
   const { record } = await commitGrant(desk.vault, after, before, estranged);
   const later = end !== null && end.end !== 'over' ? after.ledger.trouble : null;
@@ -58,33 +64,79 @@ async function tryOut(desk: Desk, account: OpenAccount, news: News): Promise<Res
   return { how: later ? 'later' : 'useless', account: { record, ledger } };
 }
 
-/** What the tool's token was renewed to belongs into its place. */
+/** What the tool's token was renewed to belongs into its place. False when it cannot be written now. */
 async function handBack(
   desk: Desk,
-  { place, bundle }: News,
+  { place, bundle }: Pick<News, 'place' | 'bundle'>,
   { record }: OpenAccount,
-): Promise<void> {
+): Promise<boolean> {
   const { grant } = record;
-  if (!grant) return;
-  await openTarget(desk, place.target, async (open) => {
-    const held = await open.read(record);
-    const still = held.kind === 'bundle' && held.bundle.accessToken === bundle.accessToken;
-    if (still) await open.write(record, grant, { mode: 'shared', fresh: false });
-  });
-  await noteTarget(desk, record.id, place.target.id, noteOf(grant, desk.context.clock.now()));
+  const { target } = place;
+  if (!grant) return false;
+  try {
+    await openTarget(desk, target, async (open) => {
+      const held = await open.read(record);
+      const still = held.kind === 'bundle' && held.bundle.accessToken === bundle.accessToken;
+      if (still) await open.write(record, grant, { mode: 'shared', fresh: false });
+    });
+    await noteTarget(desk, record.id, target, noteOf(grant, desk.context.clock.now()));
+    return true;
+  } catch (error) {
+    const fields = { target: target.id, code: asAppError(error).code };
+    desk.context.log({ level: 'warn', event: 'not-handed-back', fields });
+    return false;
+  }
 }
 
-/** Asks once more whose a doubtful login is. The caller holds the account's lock. */
+/**
+ * Asks once more whose an estranged login is. One that a rescue which was broken off left in the vault goes
+ * back to its tool if it is somebody else's, and the person's own comes back. The caller holds the
+ * account's lock.
+ */
 export async function trust(desk: Desk, account: OpenAccount): Promise<OpenAccount> {
-  const { record, ledger } = account;
-  if (!record.estranged || !record.grant) return account;
-  const { whose } = await ownerOf(desk.context, record, bundleOf(record.grant));
-  if (whose !== 'same') return account;
-  const trusted = { ...record, estranged: false };
+  const { estranged, spare } = account.record;
+  if (!estranged) return account;
+  const whose = await ownerNow(desk, account);
+  if (whose === 'same') return accept(desk, account);
+  return whose === 'other' && spare ? giveUp(desk, account, spare) : account;
+}
+
+async function ownerNow(desk: Desk, { record }: OpenAccount): Promise<Ownership['whose']> {
+  if (!record.grant) return 'unknown';
+  const { accessToken, refreshToken } = record.grant;
+  const bundle = { accessToken, refreshToken, idToken: null, expiresAt: null, owner: null };
+  return (await ownerOf(desk.context, record, bundle)).whose;
+}
+
+/** It is the person's own, for certain: everybody gets it. */
+async function accept(desk: Desk, { record, ledger }: OpenAccount): Promise<OpenAccount> {
+  const trusted = { ...record, estranged: false, spare: null };
   await desk.vault.writeRecord(trusted);
   return { record: trusted, ledger };
 }
 
-function bundleOf(grant: { accessToken: string; refreshToken: string | null }): Bundle {
-  return { ...grant, idToken: null, expiresAt: null, owner: null };
+async function giveUp(desk: Desk, account: OpenAccount, own: Grant): Promise<OpenAccount> {
+  const { inUse } = await standingOf(desk.vault, account.record);
+  const theirs = [account.record.grant?.accessToken, account.record.grant?.refreshToken];
+  for (const place of await placesOf(desk, account.record, inUse)) {
+    const held = await place.target.read(account.record).catch(() => null);
+    // It had our grant, and what it has now came through the vault and is not ours.
+    const note = noteAbout(place.target, account.ledger);
+    const isTheirs = held?.kind === 'bundle' && isKnown(held.bundle, account.ledger, note);
+    if (!isTheirs || note.grantId !== own.id || held.bundle.accessToken === own.accessToken)
+      continue;
+    if (!(await handBack(desk, { place, bundle: held.bundle }, account))) return account;
+    theirs.push(held.bundle.accessToken, held.bundle.refreshToken);
+  }
+  // With the notes as they were before it was handed back: what is there is not ours.
+  const { record, ledger } = await commitGrant(desk.vault, account, own, false);
+  const hashes = theirs.map((token) => token && hashToken(token));
+  const { targets } = await desk.vault.readLedger(record.id);
+  const cleared = {
+    ...ledger,
+    targets,
+    ring: ledger.ring.filter((hash) => !hashes.includes(hash)),
+  };
+  await desk.vault.writeLedger(record.id, cleared);
+  return { record, ledger: cleared };
 }

@@ -7,6 +7,7 @@ import type { Context } from '../context.ts';
 import { isAlive } from '../files/flock.ts';
 import { acquireFolderLock } from '../files/folder-lock.ts';
 import { readRegular } from '../files/read-regular.ts';
+import { resolveSafeFile } from '../files/safe-path.ts';
 import type { FileSystem } from '../ports.ts';
 import { inOrder, NOTHING_HELD, type Take } from './locks.ts';
 import type { ToolLock } from './tool-lock.ts';
@@ -50,6 +51,8 @@ export function claudeLock(
   const holder = () => holderOf(fs, configDir);
   return {
     async acquire(deadline) {
+      // Not even a lock is made where the file would be refused.
+      await resolveSafeFile(fs, join(configDir, '.credentials.json'));
       const legacy = `${await realFolder(configDir)}.lock`;
       const steps = [
         lock(join(configDir, REFRESH_LOCK), 60_000, 5000),

@@ -3,8 +3,8 @@ import { NO_IDENTITY, type ProviderId } from '../grant.ts';
 import type { Provider } from '../providers/provider.ts';
 import type { Mode, Settings } from '../vault/settings.ts';
 import { eachLogin, type Login, newest, welcome } from './each-login.ts';
-import { isHere, noteAbout, requireHere, targetNamed } from './find.ts';
-import { NO_NOTE, relate } from './lineage.ts';
+import { isHere, requireHere, targetNamed } from './find.ts';
+import { NO_NOTE, noteAbout, relate } from './lineage.ts';
 import { type Desk, noteTarget, openTarget, publish } from './publish.ts';
 import { modeOf } from './registry.ts';
 import { dropTaken, type KeptTaken, keepTaken, newestTaken, takenNames } from './taken.ts';
@@ -143,7 +143,7 @@ async function putBack(
   });
   if (login) {
     const note = { ...NO_NOTE, declined: true, holder: owner };
-    await noteTarget(desk, holder.id, target.id, note);
+    await noteTarget(desk, holder.id, target, note);
   }
   await dropTaken(desk, taken);
 }

@@ -3,7 +3,7 @@ import type { OpenAccount } from '../vault/account.ts';
 import { isDisowned } from '../vault/ledger.ts';
 import { openOrRemnant } from '../vault/remnant.ts';
 import { allAccounts, inUseIds } from '../vault/roster.ts';
-import { noteAbout } from './find.ts';
+import { noteAbout } from './lineage.ts';
 import { type Desk, noteTarget, publish } from './publish.ts';
 import type { Target } from './target.ts';
 
@@ -53,5 +53,5 @@ export async function newest(desk: Desk, login: Login): Promise<Login> {
 /** The person wants the login there now: that they once removed or declined it there is forgotten. */
 export async function welcome(desk: Desk, id: string, target: Target): Promise<void> {
   const { declined: _, ...note } = noteAbout(target, await desk.vault.readLedger(id));
-  await noteTarget(desk, id, target.id, { ...note, access: null, refresh: null });
+  await noteTarget(desk, id, target, { ...note, access: null, refresh: null });
 }

@@ -1,7 +1,5 @@
 import { dirname } from 'node:path';
 import { AppError } from '../../shared/errors.ts';
-import type { Ledger, TargetNote } from '../vault/ledger.ts';
-import { NO_NOTE } from './lineage.ts';
 import type { Desk } from './publish.ts';
 import { targetsOf } from './registry.ts';
 import type { Target, TargetId } from './target.ts';
@@ -30,9 +28,4 @@ export async function requireHere(target: Target): Promise<void> {
       ? `${name} was not found here.`
       : `${name} is not installed here: there is no folder ${dirname(path)}.`;
   throw new AppError('wrong-use', { hint });
-}
-
-/** What was noted about a target in an account's ledger. */
-export function noteAbout({ id }: Target, { targets }: Ledger): TargetNote {
-  return targets[id] ?? NO_NOTE;
 }

@@ -1,6 +1,6 @@
 import type { Grant } from '../grant.ts';
 import { hashToken, type Ledger, type TargetNote } from '../vault/ledger.ts';
-import type { Bundle, Held } from './target.ts';
+import type { Bundle, Held, Target } from './target.ts';
 
 /**
  * How what a target holds is related to what the vault holds. Decided by lineage, never by time: tools
@@ -35,6 +35,15 @@ export const NO_NOTE: TargetNote = {
   writtenAt: null,
   owed: null,
 };
+
+/** What was noted about a target: nothing, where that was about another file. */
+export function noteAbout(
+  { id, path }: Pick<Target, 'id' | 'path'>,
+  { targets }: Pick<Ledger, 'targets'>,
+): TargetNote {
+  const note = targets[id];
+  return note && (note.path === undefined || note.path === path) ? note : NO_NOTE;
+}
 
 /** How `held` is related to `grant`, given what is known of earlier tokens and of what was written there. */
 export function relate(

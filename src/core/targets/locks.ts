@@ -24,7 +24,6 @@ type Surroundings = Pick<Context, 'fs' | 'clock' | 'platform'>;
 const PI_TIMES = { stale: 30_000, update: 3_000 };
 
 /** Where there is nothing to lock. */
-/** Where there is nothing to lock. */
 export const NOTHING_HELD: Hold = { intact: true, release: async () => {} };
 
 /**

@@ -25,13 +25,14 @@ export async function moveTarget(desk: Desk, id: TargetId, path: string): Promis
   await requireHere(future);
   await future.open(TARGET_DEADLINE, (open) => open.rehearse());
   const withdrawals: Withdrawal[] = [];
+  // First, so that nobody who reads it from now on writes a login to the place that we take it out of.
+  await desk.vault.changeSettings(to);
   if (await isHere(old)) {
     await eachLogin(desk, old, async (login) => {
       const { record } = await newest(desk, login);
       withdrawals.push(await withdrawFrom(desk, old, record));
     });
   }
-  await desk.vault.changeSettings(to);
   const moved: Desk = { ...desk, settings: await desk.vault.settings() };
   await eachLogin(moved, future, async ({ record, inUse }) => {
     await welcome(moved, record.id, future);

@@ -8,7 +8,7 @@ import { hashToken, type Ledger, type TargetNote } from '../vault/ledger.ts';
 import type { AccountRecord } from '../vault/record.ts';
 import type { Mode, Settings } from '../vault/settings.ts';
 import type { Vault } from '../vault/vault.ts';
-import { isKnown, NO_NOTE, relate } from './lineage.ts';
+import { isKnown, NO_NOTE, noteAbout, relate } from './lineage.ts';
 import { modeOf, targetsOf } from './registry.ts';
 import { keepTaken } from './taken.ts';
 import type { Held, OpenTarget, Target, TargetId } from './target.ts';
@@ -86,10 +86,12 @@ export function openTarget<T>(
  * A target that cannot be written now is owed the grant; it never holds the others up.
  */
 export async function publish(
-  desk: Desk,
+  { settings: _, ...rest }: Desk,
   record: AccountRecord,
   options: PublishOptions,
 ): Promise<void> {
+  // Read anew under the account's lock: the person may have turned a target off while it was waited for.
+  const desk: Desk = { ...rest, settings: await rest.vault.settings() };
   await forgetMissing(desk, record);
   const places = await placesOf(desk, record, options.inUse);
   const { take = null } = options;
@@ -97,7 +99,7 @@ export async function publish(
     try {
       const ledger = await desk.vault.readLedger(record.id);
       const next = await publishTo(desk, place, record, ledger, options);
-      await noteTarget(desk, record.id, place.target.id, next);
+      await noteTarget(desk, record.id, place.target, next);
     } catch (error) {
       // The ledger cannot be written. The vault is safe, and the next look at the target mends this.
       const fields = { target: place.target.id, code: asAppError(error).code };
@@ -112,7 +114,7 @@ async function forgetMissing(desk: Desk, { id }: AccountRecord): Promise<void> {
   for (const target of targetsOf(desk.context, desk.settings)) {
     const written = typeof targets[target.id]?.grantId === 'string';
     if (!written || target.path === null || (await target.installed())) continue;
-    await noteTarget(desk, id, target.id, NO_NOTE).catch(() => {});
+    await noteTarget(desk, id, target, NO_NOTE).catch(() => {});
   }
 }
 
@@ -120,20 +122,21 @@ async function forgetMissing(desk: Desk, { id }: AccountRecord): Promise<void> {
 export async function noteTarget(
   { vault, context }: Desk,
   accountId: string,
-  target: TargetId,
+  target: Pick<Target, 'id' | 'path'>,
   note: TargetNote,
 ): Promise<void> {
   const ledger = await vault.readLedger(accountId);
-  const before = ledger.targets[target] ?? NO_NOTE;
-  if (isDeepStrictEqual(before, note)) return;
+  const before = ledger.targets[target.id] ?? NO_NOTE;
+  const next = { ...note, path: target.path };
+  if (isDeepStrictEqual(before, next)) return;
   await vault.writeLedger(accountId, {
     ...ledger,
-    targets: { ...ledger.targets, [target]: note },
+    targets: { ...ledger.targets, [target.id]: next },
   });
   await context.step('target:recorded');
   const code = note.owed?.code;
   if (code && code !== before.owed?.code) {
-    await remember(context, accountId, { event: 'target-owed', target, code });
+    await remember(context, accountId, { event: 'target-owed', target: target.id, code });
   }
 }
 
@@ -144,7 +147,7 @@ async function publishTo(
   ledger: Ledger,
   options: PublishOptions,
 ): Promise<TargetNote> {
-  const saved = ledger.targets[place.target.id] ?? NO_NOTE;
+  const saved = noteAbout(place.target, ledger);
   const { grant } = record;
   if (!grant || (saved.declined && !options.take)) return saved;
   const now = desk.context.clock.now();
@@ -159,13 +162,26 @@ async function bringInStep(desk: Desk, each: Case): Promise<TargetNote> {
   const now = desk.context.clock.now();
   try {
     // Most looks find everything as it should be: then the tool's lock is not touched.
-    const verdict = verdictOn(each, await place.target.read(record));
+    const held = await place.target.read(record);
+    const verdict = verdictOn(each, held);
     if (verdict === 'leave') return note;
     if (verdict === 'in-step') return given(note, grant, place.mode, now);
+    // Nor where somebody else's login stands, which was found out before.
+    if (await isStanding(desk, each, held, verdict)) return note;
     return await openTarget(desk, place.target, (open) => settle(desk, each, open));
   } catch (error) {
     return owe(note, asAppError(error).code, now);
   }
+}
+
+/** Whether it is owed for the same reason as before, which no lock of ours would change. */
+async function isStanding(desk: Desk, each: Case, held: Held, verdict: Verdict): Promise<boolean> {
+  const still = await mayReplace(desk, each, held, verdict);
+  return (
+    typeof still === 'object' &&
+    still.owe === 'tool-other-account' &&
+    each.note.owed?.code === still.owe
+  );
 }
 
 /** Decides once more, under the tool's lock, and does it. */

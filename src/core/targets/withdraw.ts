@@ -1,6 +1,6 @@
 import { AppError, asAppError, type ErrorCode } from '../../shared/errors.ts';
 import type { AccountRecord } from '../vault/record.ts';
-import { NO_NOTE, relate } from './lineage.ts';
+import { NO_NOTE, noteAbout, relate } from './lineage.ts';
 import { type Desk, noteTarget, openTarget, placesOf } from './publish.ts';
 import { targetsOf } from './registry.ts';
 import type { OpenTarget, Target } from './target.ts';
@@ -32,10 +32,11 @@ export async function withdraw(desk: Desk, record: AccountRecord): Promise<Withd
 /** The targets that get the login, and those that still have it though they are turned off or moved. */
 async function holdersOf(desk: Desk, record: AccountRecord): Promise<Target[]> {
   const places = await placesOf(desk, record, true);
-  const { targets } = await desk.vault.readLedger(record.id);
+  const ledger = await desk.vault.readLedger(record.id);
   return targetsOf(desk.context, desk.settings).filter(
-    ({ id }) =>
-      places.some(({ target }) => target.id === id) || typeof targets[id]?.grantId === 'string',
+    (target) =>
+      places.some((place) => place.target.id === target.id) ||
+      noteAbout(target, ledger).grantId !== null,
   );
 }
 
@@ -47,7 +48,7 @@ export async function withdrawFrom(
 ): Promise<Withdrawal> {
   const about = { target: target.id, name: target.name, path: target.path };
   const ledger = await desk.vault.readLedger(record.id);
-  const note = ledger.targets[target.id] ?? NO_NOTE;
+  const note = noteAbout(target, ledger);
   const untouched = note.grantId === null;
   try {
     const result = await openTarget(desk, target, async (open) => {
@@ -69,7 +70,7 @@ export async function withdrawFrom(
           return 'kept';
       }
     });
-    await noteTarget(desk, record.id, target.id, NO_NOTE);
+    await noteTarget(desk, record.id, target, NO_NOTE);
     if (result === 'unread') return { ...about, result: 'kept', code: 'tool-file-damaged' };
     return { ...about, result, code: null };
   } catch (error) {

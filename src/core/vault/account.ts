@@ -130,7 +130,9 @@ async function settleAnswer(
   const fresh = idToken === record.grant?.idToken ? null : idToken;
   const owner = provider.identityFromTokens({ accessToken, idToken: fresh });
   const estranged = owner === null ? record.estranged : isOtherOwner(owner, record.identity);
-  return commitGrant(vault, account, read.grant, estranged);
+  // While it is not known whose a login is, the person's own is not let go.
+  const spare = estranged ? (record.spare ?? null) : null;
+  return commitGrant(vault, account, read.grant, estranged, spare);
 }
 
 /** What shows a login outlives it only where its file was damaged or taken away. */

@@ -15,6 +15,8 @@ export const TargetNoteSchema = v.object({
   access: v.nullable(v.string()),
   refresh: v.nullable(v.string()),
   grantId: v.nullable(v.string()),
+  /** The file that it is about; a target can be moved, by us or by the tool's own variable. */
+  path: v.optional(v.nullable(v.string())),
   /** Epoch ms. */
   writtenAt: v.nullable(v.number()),
   /** Why the present grant is not there yet. */
