@@ -102,8 +102,13 @@ async function act(): Promise<unknown> {
       return ends;
     }
     case 'renew-each': {
-      for (const each of service.split(' ')) await engine.refresh(each, { force: true });
-      return null;
+      const ends: string[] = [];
+      for (const each of service.split(' ')) {
+        const [report] = await engine.refresh(each, { force: true });
+        if (report?.error) throw report.error;
+        ends.push(report?.how ?? 'nobody');
+      }
+      return ends;
     }
     case 'targets':
       return (await engine.targets()).flatMap(({ entries }) => entries.map(({ code }) => code));
