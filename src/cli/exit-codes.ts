@@ -38,6 +38,7 @@ const EXIT_CODES: Readonly<Record<ErrorCode, number>> = {
   'account-paused': LATER,
   'engine-running': LATER,
   'login-busy': LATER,
+  'engine-gone': LATER,
   'newer-version': LATER,
   'disk-full': LATER,
   'folder-protected': LATER,

@@ -3,28 +3,9 @@ import { cleanText } from '../core/redact.ts';
 import { AppError } from '../shared/errors.ts';
 import { perform, unbroken, type Work } from './command.ts';
 import { parseDuration } from './duration.ts';
+import { ACCOUNT, EXEC, examples, MORE, SHARE, TOOLS } from './help.ts';
 import { printText, sayText } from './output.ts';
 import { VERSION } from './version.ts';
-
-const ACCOUNT =
-  'claude or chatgpt; one of several accounts as claude:anna@example.com, or by its id';
-
-const MORE = `
-Exit codes:
-  0  done                          4  not now: try later, the login is kept
-  1  unexpected                    5  the key to the logins is locked or missing
-  2  wrong use, or ambiguous       6  done, but something is owed or left behind
-  3  sign in first                 7  the sign-in was stopped or ran out of time
-                                 130  stopped with Ctrl-C
-
-Environment:
-  AUTHBAR_HOME    another folder for Authbar's files
-  AUTHBAR_VAULT   keychain or file: where the key to the logins is kept
-  AUTHBAR_LOG     debug: say more on standard error
-  BROWSER         the browser to sign in with
-  NO_COLOR        no colours
-  HTTPS_PROXY, NO_PROXY   the proxy to the services, and where none is used
-  NODE_EXTRA_CA_CERTS     certificates to trust beside the usual ones`;
 
 /** Reads the command line, runs the command and sets the exit code. Never rejects. */
 export async function main(argv: readonly string[]): Promise<void> {
@@ -41,8 +22,13 @@ export async function main(argv: readonly string[]): Promise<void> {
     // `--help` and `--version` end like this too.
     if (error instanceof CommanderError && error.exitCode === 0) return;
     const { fail } = await import('./failure.ts');
-    process.exitCode = fail(wrongUse(error, program), argv.includes('--json'));
+    process.exitCode = fail(wrongUse(error, program), ownPart(argv).includes('--json'));
   }
+}
+
+/** What comes after `--` is another program's. */
+function ownPart(argv: readonly string[]): readonly string[] {
+  return argv.includes('--') ? argv.slice(0, argv.indexOf('--')) : argv;
 }
 
 function wrongUse(error: unknown, program: Command): AppError {
@@ -54,9 +40,6 @@ function wrongUse(error: unknown, program: Command): AppError {
   });
 }
 
-/** As `TARGET_IDS` has them, the most likely ones first. */
-const TOOLS = 'peekaboo, claude-code, pi, codex, synaps, opencode, keychain';
-
 /** What may stand for each argument. */
 const ARGUMENTS: Readonly<Record<string, string>> = {
   provider: '; it can be claude or chatgpt',
@@ -64,6 +47,7 @@ const ARGUMENTS: Readonly<Record<string, string>> = {
   tool: `; it can be ${TOOLS}`,
   folder: ', as in .tachikoma',
   mode: '; it can be shared, access-only or off',
+  command: ', as in `authbar exec claude -- claude`',
 };
 
 /** What a person needs beside Commander's own words. */
@@ -120,6 +104,16 @@ function addSignIn(program: Command): void {
         return status(tools, options.json === true);
       }),
     );
+  command(program, 'history [login]')
+    .description('show what happened to a login, and why it needs you if it does')
+    .option('--all', 'everything of the last 30 days')
+    .addHelpText('after', examples('authbar history', 'authbar history claude --all'))
+    .action((name: string | undefined, { json = false, all = false }: Json & { all?: boolean }) =>
+      act({ json }, async (tools) => {
+        const { history } = await import('./commands/history.ts');
+        return history(tools, name ?? null, { json, all });
+      }),
+    );
   command(program, 'logout <login>')
     .description('sign out: end the login, and take it out of every tool')
     .addHelpText('after', examples('authbar logout claude'))
@@ -147,6 +141,39 @@ function addUse(program: Command): void {
       const { runToken } = await import('./commands/token.ts');
       await runToken(name, { minLife: options.minLife, json: options.json === true });
     });
+  program
+    .command('exec <login> <command...>')
+    .usage('[options] <login> -- <command...>')
+    .description('run a command that finds the login in its environment; nothing is written')
+    .option(
+      '--min-life <time>',
+      'how long it has to work: 90s, 10m, 8h; fails if it cannot (default: 5m, or what there is)',
+      parseDuration,
+    )
+    .addHelpText('after', `\nA login is ${ACCOUNT}.\n${EXEC}`)
+    .addHelpText(
+      'after',
+      examples('authbar exec claude -- claude', 'authbar exec claude --min-life 2h -- make report'),
+    )
+    .exitOverride(explainDashes)
+    .action((name: string, command: string[], options: { minLife?: number }) =>
+      act({}, async (tools) => {
+        const { exec } = await import('./commands/exec.ts');
+        return exec(tools, name, { command, minLife: options.minLife });
+      }),
+    );
+  program
+    .command('share <login>')
+    .description('let another computer use a login for some hours, through ssh')
+    .option('--for <time>', 'how long: 90s, 10m, 8h, at most 24h (default: 8h)', parseDuration)
+    .addHelpText('after', `\nA login is ${ACCOUNT}.\n${SHARE}`)
+    .addHelpText('after', examples('authbar share claude', 'authbar share chatgpt --for 2h'))
+    .action((name: string, options: { for?: number }) =>
+      act({}, async (tools) => {
+        const { share } = await import('./commands/share.ts');
+        return share(tools, name, options.for);
+      }),
+    );
   command(program, 'refresh [login]')
     .description('renew what is due now')
     .option('--force', 'renew it even if it is not due')
@@ -171,6 +198,13 @@ function addUse(program: Command): void {
         return run(tools);
       }),
     );
+}
+
+/** Without `--`, the options of the command would be taken for ours. */
+function explainDashes(error: CommanderError): never {
+  if (error.code !== 'commander.unknownOption') throw error;
+  const hint = `${error.message.replace(/^error: /, '')}; the command’s own options come after --`;
+  throw new CommanderError(error.exitCode, error.code, hint);
 }
 
 function addTargets(program: Command): void {
@@ -245,8 +279,4 @@ function command(program: Command, usage: string): Command {
 
 function act(options: Json, work: Work): Promise<void> {
   return perform(work, options.json === true);
-}
-
-function examples(...lines: string[]): string {
-  return `\n${lines.length > 1 ? 'Examples' : 'Example'}:\n${lines.map((line) => `  ${line}`).join('\n')}`;
 }

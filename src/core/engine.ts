@@ -1,12 +1,12 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { AccountView } from '../shared/account-view.ts';
 import { AppError, asAppError } from '../shared/errors.ts';
 import { accountNamed, accountsNamed, severalLogins } from './choose.ts';
 import type { Context } from './context.ts';
 import type { ProviderId } from './grant.ts';
 import { LOGIN_TIMEOUT, LoginAttempt, type LoginState } from './login.ts';
+import type { Look, LookOptions } from './look.ts';
 import { findProvider } from './providers/index.ts';
-import type { RenewalResult } from './refresh/renew.ts';
-import { isDue } from './refresh/schedule.ts';
 import type { SignOutReport } from './sign-out.ts';
 import type { ModeChoice } from './targets/decide.ts';
 import type { Desk } from './targets/publish.ts';
@@ -14,11 +14,10 @@ import type { TargetView } from './targets/report.ts';
 import type { TargetId } from './targets/target.ts';
 import type { Withdrawal } from './targets/withdraw.ts';
 import { type AccessToken, keptToken } from './token.ts';
-import type { OpenAccount } from './vault/account.ts';
 import type { VaultState } from './vault/key.ts';
 import { isKeyless } from './vault/keys.ts';
 import { recover } from './vault/recover.ts';
-import { allAccounts, inUseIds } from './vault/roster.ts';
+import { allAccounts, inUseIds, type Known } from './vault/roster.ts';
 import type { VaultKind } from './vault/settings.ts';
 import { Vault } from './vault/vault.ts';
 import { viewOf } from './vault/view.ts';
@@ -30,20 +29,14 @@ export interface Status {
 }
 
 /** What became of one account when it was looked after. */
-export interface RefreshReport {
+export interface RefreshReport extends Pick<Look, 'how' | 'error'> {
   readonly account: AccountView;
-  /** `signed-out`: its sign-out, which was unfinished, is done. */
-  readonly how: RenewalResult['how'] | 'signed-out';
-  /** Why it was not renewed, though it had to be; or what its sign-out has left. */
-  readonly error: AppError | null;
 }
 
-/** Who asks for a renewal, and how urgently. */
-export interface RefreshOptions {
-  /** A person wants it even if it is not due. */
-  readonly force?: boolean;
-  /** A person asks: our own backoff does not count. */
-  readonly byPerson?: boolean;
+/** Everything that is known without a key. */
+interface Survey {
+  readonly status: Status;
+  readonly known: readonly Known[];
 }
 
 /**
@@ -55,35 +48,30 @@ export class Engine {
   readonly #context: Context;
   readonly #vault: Vault;
   readonly #attempts = new Map<ProviderId, LoginAttempt>();
+  readonly #listeners = new Set<() => void>();
 
   constructor(context: Context) {
     this.#context = context;
     this.#vault = new Vault(context);
   }
 
+  /**
+   * Calls `listener` whenever the accounts have changed, until the function that is returned is called.
+   * What another process does to them is told at the next look.
+   */
+  subscribe(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** Whether somebody is signing in here. */
+  get signingIn(): boolean {
+    return [...this.#attempts.values()].some(isOpen);
+  }
+
   /** Who is signed in and how they are. Asks nobody; reads no login unless a crash left one half done. */
   async status(): Promise<Status> {
-    await recover(await this.#desk());
-    const vault = await this.#vault.describe();
-    const all = await allAccounts(this.#vault);
-    const inUse = inUseIds(all);
-    const ownMachine = await this.#vault.isOwnMachine();
-    const now = this.#context.clock.now();
-    const accounts = await Promise.all(
-      all.map(async ({ facts, ledger }) =>
-        viewOf(facts, ledger, {
-          now,
-          vault:
-            vault.kind === 'file' && (await isKeyless(this.#context, facts.id))
-              ? 'gone'
-              : vault.state,
-          ownMachine,
-          present: await this.#vault.hasRecord(facts.id),
-          inUse: inUse.has(facts.id),
-        }),
-      ),
-    );
-    return { vault, accounts };
+    return (await this.#survey()).status;
   }
 
   /** Starts a sign-in; one that is open for the same provider is replaced by it. */
@@ -118,6 +106,8 @@ export class Engine {
       { timeout: LOGIN_TIMEOUT, ...options },
     );
     this.#attempts.set(provider.id, attempt);
+    const over = () => this.#changed();
+    attempt.done.then(over, over);
     return attempt;
   }
 
@@ -140,15 +130,18 @@ export class Engine {
   }
 
   /** Looks after one account, those that a name means, or all: adopts, renews what is due, pays debts. */
-  async refresh(name: string | null, options: RefreshOptions = {}): Promise<RefreshReport[]> {
-    const { accounts } = await this.status();
+  async refresh(name: string | null, options: LookOptions = {}): Promise<RefreshReport[]> {
+    const survey = await this.#survey();
+    const { accounts } = survey.status;
     const chosen = name ? accountsNamed(accounts, name, this.#context.providers) : accounts;
-    const leaving = chosen.filter(({ code }) => code === 'sign-out-unfinished');
-    const left: RefreshReport[] = [];
-    for (const account of leaving) left.push(await this.#finishSignOut(account));
-    const staying = chosen.filter((view) => !leaving.includes(view));
-    const looks = await Promise.all(staying.map((view) => this.#refreshOne(view, options)));
-    return [...left, ...looks];
+    return this.#lookAfter(survey, chosen, options);
+  }
+
+  /** Looks after the accounts of these ids; one that is gone is left out. */
+  async look(ids: readonly string[], options: LookOptions = {}): Promise<RefreshReport[]> {
+    const survey = await this.#survey();
+    const chosen = survey.status.accounts.filter(({ id }) => ids.includes(id));
+    return this.#lookAfter(survey, chosen, options);
   }
 
   /** Signs one account out. @throws AppError `several-logins` when a bare provider means more than one. */
@@ -157,12 +150,12 @@ export class Engine {
     const found = accountsNamed(accounts, name, this.#context.providers);
     const [view] = found;
     if (!view || found.length > 1) throw severalLogins(found);
-    const report = await this.#signOut(view);
+    const report = await this.#telling(this.#signOut(view));
     // The tools get the next one of that service, if there is one.
     const next = accounts.filter(
       ({ id, provider }) => id !== view.id && provider === view.provider,
     );
-    await Promise.all(next.map((each) => this.#refreshOne(each, {})));
+    await this.look(next.map(({ id }) => id));
     return { ...report, account: view };
   }
 
@@ -174,74 +167,56 @@ export class Engine {
   /** Moves a target to another folder. @returns what was taken out of the old one. */
   async moveTarget(target: TargetId, path: string): Promise<Withdrawal[]> {
     const { moveTarget } = await import('./targets/move.ts');
-    return moveTarget(await this.#desk(), target, path);
+    return this.#telling(moveTarget(await this.#desk(), target, path));
   }
 
   /** Turns a target on or off, or changes its mode. @returns what was taken out of one that is off now. */
   async setTargetMode(target: TargetId, mode: ModeChoice): Promise<Withdrawal[]> {
     const { setTargetMode } = await import('./targets/decide.ts');
-    return setTargetMode(await this.#desk(), target, mode);
+    return this.#telling(setTargetMode(await this.#desk(), target, mode));
   }
 
   /** Puts our logins into a target, whatever is there. @returns whether what was there is kept now. */
   async takeTarget(target: TargetId, service: string | null): Promise<boolean> {
     const { takeTarget } = await import('./targets/decide.ts');
-    return takeTarget(await this.#desk(), target, this.#provider(service));
+    return this.#telling(takeTarget(await this.#desk(), target, this.#provider(service)));
   }
 
   /** Puts back what a take replaced. */
   async restoreTarget(target: TargetId, service: string | null): Promise<void> {
     const { restoreTarget } = await import('./targets/decide.ts');
-    await restoreTarget(await this.#desk(), target, this.#provider(service));
+    await this.#telling(restoreTarget(await this.#desk(), target, this.#provider(service)));
   }
 
   #provider(name: string | null): ProviderId | null {
     return name === null ? null : findProvider(this.#context.providers, name).id;
   }
 
-  async #refreshOne(view: AccountView, options: RefreshOptions): Promise<RefreshReport> {
-    const desk = await this.#desk();
-    const now = this.#context.clock.now();
-    const seen = (await this.#vault.readFacts(view.id))?.grant?.id;
-    // A person who asks about a login in trouble wants it tried now, not when its turn comes.
-    const due =
-      (view.renewsAt !== null && view.renewsAt <= now) ||
-      (options.byPerson === true && view.state !== 'signed-in');
-    // Asked again under the lock: whoever renewed it meanwhile did it for all who were waiting. What a tool
-    // renewed while nobody looked may be due again.
-    const wanted = ({ record: { grant } }: OpenAccount) => {
-      if (!grant) return true;
-      return grant.id === seen
-        ? due || options.force === true
-        : isDue(grant, this.#context.clock.now());
-    };
-    const { renew } = await import('./refresh/renew.ts');
-    const { troubleError } = await import('./refresh/attempt.ts');
-    try {
-      const request = {
-        id: view.id,
-        wanted,
-        byPerson: options.byPerson === true || options.force === true,
-      };
-      const { account, how } = await renew(desk, request);
-      const error = how === 'failed' ? troubleError(desk, account) : null;
-      return { account: await this.#view(account.record.id, view), how, error };
-    } catch (error) {
-      return { account: view, how: 'failed', error: this.#about(view, error) };
-    }
+  /** Tells that the accounts have changed once `work` is done; what failed may have done half of it. */
+  async #telling<T>(work: Promise<T>): Promise<T> {
+    return work.finally(() => this.#changed());
   }
 
-  /** One that cannot be finished now must not keep the others from being renewed. */
-  async #finishSignOut(account: AccountView): Promise<RefreshReport> {
-    try {
-      const { unended, withdrawals } = await this.#signOut(account);
-      const code = withdrawals.find(({ result }) => result === 'failed')?.code;
-      const owed = code ?? (unended ? 'sign-out-unfinished' : null);
-      const error = owed && this.#about(account, new AppError(owed));
-      return { account, how: 'signed-out', error };
-    } catch (error) {
-      return { account, how: 'failed', error: this.#about(account, error) };
-    }
+  #changed(): void {
+    for (const listener of [...this.#listeners]) listener();
+  }
+
+  async #lookAfter(
+    before: Survey,
+    chosen: readonly AccountView[],
+    options: LookOptions,
+  ): Promise<RefreshReport[]> {
+    const { lookAfter } = await import('./look.ts');
+    const desk = await this.#desk();
+    const looks = await lookAfter(desk, { ...before, chosen }, options);
+    // What was done is done, whatever keeps it from being shown now.
+    const after = await this.#survey().catch(() => before);
+    if (!isDeepStrictEqual(before, after)) this.#changed();
+    return looks.map(({ id, view, how, error }) => ({
+      account: after.status.accounts.find((account) => account.id === id) ?? view,
+      how,
+      error: error && this.#about(view, error),
+    }));
   }
 
   async #signOut(view: AccountView): Promise<SignOutReport> {
@@ -263,9 +238,28 @@ export class Engine {
     return new AppError(coded.code, { ...coded.details, service }, coded.cause ?? coded);
   }
 
-  async #view(id: string, fallback: AccountView): Promise<AccountView> {
-    const { accounts } = await this.status();
-    return accounts.find((account) => account.id === id) ?? fallback;
+  async #survey(): Promise<Survey> {
+    await recover(await this.#desk());
+    const vault = await this.#vault.describe();
+    const known = await allAccounts(this.#vault);
+    const inUse = inUseIds(known);
+    const ownMachine = await this.#vault.isOwnMachine();
+    const now = this.#context.clock.now();
+    const accounts = await Promise.all(
+      known.map(async ({ facts, ledger }) =>
+        viewOf(facts, ledger, {
+          now,
+          vault:
+            vault.kind === 'file' && (await isKeyless(this.#context, facts.id))
+              ? 'gone'
+              : vault.state,
+          ownMachine,
+          present: await this.#vault.hasRecord(facts.id),
+          inUse: inUse.has(facts.id),
+        }),
+      ),
+    );
+    return { status: { vault, accounts }, known };
   }
 
   async #one(name: string): Promise<AccountView> {
@@ -277,4 +271,8 @@ export class Engine {
     const settings = await this.#vault.settings();
     return { context: this.#context, vault: this.#vault, settings };
   }
+}
+
+function isOpen({ state: { kind } }: LoginAttempt): boolean {
+  return kind !== 'signed-in' && kind !== 'failed';
 }

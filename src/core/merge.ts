@@ -6,7 +6,7 @@ import type { Provider } from './providers/provider.ts';
 import { adopt } from './refresh/adopt.ts';
 import { type Desk, publish } from './targets/publish.ts';
 import { commitGrant } from './vault/account.ts';
-import { remember } from './vault/history.ts';
+import { fingerprintOf, remember } from './vault/history.ts';
 import { hashToken, isDisowned } from './vault/ledger.ts';
 import type { AccountRecord } from './vault/record.ts';
 import { openOrRemnant } from './vault/remnant.ts';
@@ -54,7 +54,7 @@ export async function absorb(desk: Desk, elder: string, fresh: AccountRecord): P
     const account = { ...old, record: { ...old.record, identity, signedInAt } };
     const committed = await commitGrant(vault, account, fresh.grant, false);
     await vault.removeAccount(fresh.id);
-    await remember(context, elder, { event: 'signed-in' });
+    await remember(context, elder, { event: 'signed-in', ...fingerprintOf(fresh.grant) });
     const { inUse } = await standingOf(vault, committed.record);
     const { record } = (await adopt(desk, committed, inUse)).account;
     await publish(desk, record, { inUse, anew: true });

@@ -16,6 +16,16 @@ export interface Paths {
   readonly accounts: string;
   /** What the person had Authbar replace in a tool, sealed. */
   readonly taken: string;
+  /** Which notices a person was shown. */
+  readonly notices: string;
+  /** What happened to the whole computer. */
+  readonly history: string;
+  /** Sockets, and what is to be known of them. */
+  readonly run: string;
+  /** Where other programs ask the engine that runs. */
+  readonly brokerSocket: string;
+  /** Says where the socket is, if it is not there, and holds the key that has to be proven, if there is one. */
+  readonly brokerNote: string;
 }
 
 /** The files of one account. */
@@ -55,6 +65,11 @@ export function pathsOf(home: string): Paths {
     key: join(home, 'key'),
     accounts: join(home, 'accounts'),
     taken: join(home, 'taken'),
+    notices: join(home, 'notices.json'),
+    history: join(home, 'history.jsonl'),
+    run: join(home, 'run'),
+    brokerSocket: join(home, 'run', 'broker.sock'),
+    brokerNote: join(home, 'run', 'broker'),
   };
 }
 

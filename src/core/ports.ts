@@ -82,3 +82,20 @@ export interface Keychain {
   /** True while a call that timed out has not settled yet. */
   readonly stuck: boolean;
 }
+
+/** What the machine tells of its power, its screen and its network. */
+export type PowerEvent =
+  | 'suspend'
+  | 'resume'
+  | 'lock'
+  | 'unlock'
+  | 'online'
+  | 'offline'
+  | 'battery'
+  | 'mains';
+
+/** Where such events come from. A shell that cannot know (a terminal) has none; what a clock shows is noticed anyway. */
+export interface Power {
+  /** Calls `listener` at each event, until the function that is returned is called. */
+  subscribe(listener: (event: PowerEvent) => void): () => void;
+}

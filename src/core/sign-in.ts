@@ -12,7 +12,7 @@ import { renew } from './refresh/renew.ts';
 import { type Desk, publish } from './targets/publish.ts';
 import { acceptAnswer, holdsTokens, type OpenAccount } from './vault/account.ts';
 import type { AnswerRoom } from './vault/answer-room.ts';
-import { remember } from './vault/history.ts';
+import { fingerprintOf, remember } from './vault/history.ts';
 import { EMPTY_LEDGER } from './vault/ledger.ts';
 import type { AccountRecord } from './vault/record.ts';
 import { standingOf } from './vault/roster.ts';
@@ -90,7 +90,8 @@ export async function settle(desk: Desk, login: FreshLogin): Promise<string> {
     const record = await withIdentity(desk, login.account.record);
     const standing = await standingOf(desk.vault, record);
     if (standing.elder !== null) return await absorb(desk, standing.elder, record);
-    await remember(desk.context, id, { event: 'signed-in' });
+    const token = record.grant ? fingerprintOf(record.grant) : {};
+    await remember(desk.context, id, { event: 'signed-in', ...token });
     await giveOut(desk, login.account, record, standing.inUse);
     younger = standing.younger;
   } catch (error) {

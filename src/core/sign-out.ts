@@ -3,6 +3,7 @@ import { adopt } from './refresh/adopt.ts';
 import type { Desk } from './targets/publish.ts';
 import { type Withdrawal, withdraw } from './targets/withdraw.ts';
 import type { OpenAccount } from './vault/account.ts';
+import { remember } from './vault/history.ts';
 import type { AccountRecord } from './vault/record.ts';
 import { openOrRemnant } from './vault/remnant.ts';
 import { standingOf } from './vault/roster.ts';
@@ -34,6 +35,7 @@ export async function signOut(desk: Desk, id: string): Promise<SignOutReport> {
     const ledger = await vault.readLedger(id);
     if (!ledger.tombstone) {
       await vault.writeLedger(id, { ...ledger, tombstone: { at: context.clock.now() } });
+      await remember(context, id, { event: 'signed-out' });
     }
     await context.step('sign-out:tombstone');
     const provider = context.providers[record.provider];

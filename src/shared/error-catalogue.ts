@@ -299,6 +299,12 @@ export const ERROR_TEXTS: Readonly<Record<ErrorCode, ErrorText>> = {
     action: 'Show details',
     atTerminal: 'Change that setting, then try again.',
   },
+  'engine-gone': {
+    title: 'The shared login is gone',
+    sentence: 'Nobody answers at the socket that AUTHBAR_SOCKET names.',
+    action: 'Try again',
+    atTerminal: 'Run `authbar share` on the computer with the login, and connect again.',
+  },
   interrupted: {
     title: 'You stopped Authbar',
     sentence: 'Nothing is lost.',

@@ -51,6 +51,7 @@ export const ERROR_CODES = [
   'login-busy',
   'login-damaged',
   'unsafe-setting',
+  'engine-gone',
   'interrupted',
 ] as const;
 

@@ -42,6 +42,13 @@ export function agoInWords(at: number, now: number, style: TimeStyle = {}): stri
   return onDate(at, style);
 }
 
+/** The day on which something happened, above what happened then: `Today`, `Yesterday`, `3 October`. Epoch ms. */
+export function dayInWords(at: number, now: number, style: TimeStyle = {}): string {
+  const days = dayNumber(now, style) - dayNumber(at, style);
+  if (days <= 0) return 'Today';
+  return days === 1 ? 'Yesterday' : dateOf(at, style);
+}
+
 /** A span of `ms`, whichever its sign: `9 min`, `1 hour`, `8 hours`, `3 days`. At least `1 min`. */
 export function spanInWords(ms: number): string {
   const span = Math.abs(ms);
@@ -61,10 +68,15 @@ function counted(count: number, noun: string): string {
 }
 
 function onDate(at: number, style: TimeStyle): string {
-  return `on ${inEnglish(at, style, { day: 'numeric', month: 'long' })}`;
+  return `on ${dateOf(at, style)}`;
 }
 
-function timeOfDay(at: number, style: TimeStyle): string {
+function dateOf(at: number, style: TimeStyle): string {
+  return inEnglish(at, style, { day: 'numeric', month: 'long' });
+}
+
+/** `11:20`, or as the person's own clock has it. Epoch ms. */
+export function timeOfDay(at: number, style: TimeStyle = {}): string {
   const { hourCycle } = new Intl.DateTimeFormat(style.locale, {
     hour: 'numeric',
   }).resolvedOptions();

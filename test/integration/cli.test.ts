@@ -451,7 +451,12 @@ describe('authbar run', () => {
     const run = world.start(['run']);
     await run.said(/Keeping your logins fresh/);
     const status = JSON.parse((await world.run(['status', '--json'])).stdout);
-    expect(status.engine).toEqual({ kind: 'daemon', pid: run.child.pid });
+    expect(status.engine).toEqual({
+      kind: 'daemon',
+      pid: run.child.pid,
+      version: expect.any(String),
+      hung: false,
+    });
 
     const second = await world.run(['run']);
     expect(second.code).toBe(4);
@@ -481,7 +486,7 @@ describe('wrong use', () => {
     [['login', 'claude', '--timeout', 'soon'], '90s, 10m or 8h'],
     [['token', 'claude', '--min-life', '-1'], '90s, 10m or 8h'],
     [['login'], 'claude or chatgpt'],
-    [['lgin'], 'login, status, logout, token, refresh, run, targets'],
+    [['lgin'], 'login, status, history, logout, token, exec, share, refresh, run, targets'],
     [['status', '--jason'], '--jason'],
     [['targets', 'path', 'kodex', 'x'], 'peekaboo'],
     [['targets', 'path'], '; it can be peekaboo'],

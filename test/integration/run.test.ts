@@ -2,8 +2,9 @@ import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { setImmediate as turn } from 'node:timers/promises';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import type { RefreshReport } from '../../src/core/engine.ts';
+import { runningEngine } from '../../src/core/engine-lock.ts';
 import type { Clock, LogLine } from '../../src/core/ports.ts';
-import { run, runningEngine } from '../../src/core/run.ts';
+import { run } from '../../src/core/run.ts';
 import { startWorld, type World } from '../support/engine.ts';
 import { accountFile, activeTokens } from '../support/look.ts';
 import { FAULTS } from '../support/provider/index.ts';
@@ -71,7 +72,12 @@ describe('the process that keeps logins fresh', () => {
     const world = await startWorld();
     const running = await startRun(world);
     await until(async () => (await runningEngine(world.context)) !== null);
-    expect(await runningEngine(world.context)).toEqual({ kind: 'daemon', pid: process.pid });
+    expect(await runningEngine(world.context)).toEqual({
+      kind: 'daemon',
+      pid: process.pid,
+      version: '1.2.3',
+      hung: false,
+    });
     await expect((await startRun(world)).ended).rejects.toMatchObject({
       code: 'engine-running',
       details: { pid: process.pid },

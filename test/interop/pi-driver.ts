@@ -60,16 +60,21 @@ export class PiHome {
     return new Pi(client, this.#world.clock);
   }
 
-  /** Runs the `pi` command with a question for a model, which the backend does not answer. */
-  async ask(provider: ProviderId): Promise<void> {
+  /**
+   * Runs the `pi` command with a question for a model, which the backend does not answer.
+   * @param options.through A command that runs the command that follows it.
+   */
+  async ask(
+    provider: ProviderId,
+    { through = [] }: { readonly through?: readonly string[] } = {},
+  ): Promise<void> {
     const { key, model } = PI[provider];
     const args = ['--provider', key, '--model', model, '--no-session', '--no-tools', '-p', 'Hello'];
+    const [program = '', ...rest] = [...through, process.execPath, ...PRELOAD, PROGRAM, ...args];
     const options = { env: this.#env(), cwd: this.folder };
     await new Promise<void>((resolve) => {
       // It ends with a failure, as there is no answer.
-      execFile(process.execPath, [...PRELOAD, PROGRAM, ...args], options, () =>
-        resolve(),
-      ).stdin?.end();
+      execFile(program, rest, options, () => resolve()).stdin?.end();
     });
   }
 

@@ -1,6 +1,7 @@
+import { askEngine } from '../../core/broker/ask.ts';
 import type { Context } from '../../core/context.ts';
 import type { RefreshReport } from '../../core/engine.ts';
-import { runningEngine } from '../../core/run.ts';
+import { runningEngine } from '../../core/engine-lock.ts';
 import type { Tools } from '../command.ts';
 import { gravestOf } from '../exit-codes.ts';
 import { nextStep, tell } from '../failure.ts';
@@ -19,7 +20,11 @@ export async function refresh(
   name: string | null,
   { force, json }: RefreshCommandOptions,
 ): Promise<number> {
-  const reports = await engine.refresh(name, { force, byPerson: true });
+  const reports = await askEngine(
+    context,
+    (running) => running.refresh(name, { force }),
+    () => engine.refresh(name, { force, byPerson: true }),
+  );
   const attended = (await runningEngine(context)) !== null;
   if (json) {
     printJson({ accounts: reports.map((report) => documentOf(report, attended)) });

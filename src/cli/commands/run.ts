@@ -1,8 +1,12 @@
 import type { RefreshReport } from '../../core/engine.ts';
+import type { RunningEngine } from '../../core/engine-lock.ts';
 import { run as keepFresh } from '../../core/run.ts';
 import type { Tools } from '../command.ts';
 import { INTERRUPTED } from '../exit-codes.ts';
+import { terminalNotifier } from '../notices.ts';
 import { print, say } from '../output.ts';
+import { tellSystemd } from '../systemd.ts';
+import { timestamp } from '../timestamp.ts';
 import { VERSION } from '../version.ts';
 import { linesOf } from './refresh.ts';
 
@@ -23,7 +27,15 @@ export async function run({ engine, context }: Tools): Promise<number> {
     kind: 'daemon',
     version: VERSION,
     signal: stop.signal,
-    onStart: () => say(`Keeping your logins fresh as process ${process.pid}. Ctrl-C stops it.`),
+    notifier: terminalNotifier(context),
+    onStart: () => {
+      say(`Keeping your logins fresh as process ${process.pid}. Ctrl-C stops it.`);
+      tellSystemd('Keeping your logins fresh');
+    },
+    onStandby: (holder) => {
+      say(standby(holder));
+      tellSystemd('Standing by while the app runs');
+    },
     onReport: (report) => {
       if (!isNews(report, last)) return;
       for (const line of linesOf(context, report, true)) print(`${timestamp(new Date())}  ${line}`);
@@ -32,17 +44,15 @@ export async function run({ engine, context }: Tools): Promise<number> {
   return code;
 }
 
+function standby(holder: RunningEngine | null): string {
+  const keeper = holder ? `The app (process ${holder.pid}) keeps` : 'The app is here and keeps';
+  return `${keeper} your logins fresh. Waiting here until it ends.`;
+}
+
 /** Each renewal is news. Trouble is when it begins or changes, not at every try. */
 function isNews({ account, how, error }: RefreshReport, last: Map<string, string>): boolean {
   const event = `${how} ${error?.code}`;
   const known = last.get(account.id) === event;
   last.set(account.id, event);
   return how !== 'failed' || !known;
-}
-
-/** Local time, in the order that sorts. */
-function timestamp(at: Date): string {
-  const two = (number: number) => String(number).padStart(2, '0');
-  const day = [at.getFullYear(), two(at.getMonth() + 1), two(at.getDate())].join('-');
-  return `${day} ${[at.getHours(), at.getMinutes(), at.getSeconds()].map(two).join(':')}`;
 }

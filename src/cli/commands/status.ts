@@ -1,5 +1,6 @@
+import { askEngine } from '../../core/broker/ask.ts';
 import type { Status } from '../../core/engine.ts';
-import { type RunningEngine, runningEngine } from '../../core/run.ts';
+import { type RunningEngine, runningEngine } from '../../core/engine-lock.ts';
 import type { AccountView } from '../../shared/account-view.ts';
 import { AppError } from '../../shared/errors.ts';
 import { inWords } from '../../shared/time-words.ts';
@@ -12,7 +13,11 @@ import { nameOf, planOf, serviceOf } from '../words.ts';
 /** Who is signed in, how they are, and where the logins are kept. */
 export async function status({ engine, context }: Tools, json: boolean): Promise<number> {
   const running = await runningEngine(context);
-  const { vault, accounts } = await engine.status();
+  const { vault, accounts } = await askEngine(
+    context,
+    (other) => other.status(),
+    () => engine.status(),
+  );
   if (json) {
     printJson({ engine: running, vault, accounts });
     return 0;
@@ -97,7 +102,10 @@ function footnotes(
     notes.push(`Logins and their key are in files that only you can read, in ${home}.`);
     notes.push(`That’s less safe than ${keychain}.`);
   }
-  if (running) notes.push(`Process ${running.pid} keeps them fresh.`);
+  if (running?.hung) {
+    const { pid } = running;
+    notes.push(`Process ${pid} should keep them fresh, and shows no life. → Stop it: kill ${pid}`);
+  } else if (running) notes.push(`Process ${running.pid} keeps them fresh.`);
   else if (accounts.length > 0) {
     notes.push('Nothing renews them in the background now. → Run `authbar run` for that.');
   }

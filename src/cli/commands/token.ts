@@ -1,3 +1,4 @@
+import { askEngine } from '../../core/broker/ask.ts';
 import type { AccessToken } from '../../core/token.ts';
 import { perform, type Tools, unbroken } from '../command.ts';
 import { printJson, printPlain } from '../output.ts';
@@ -21,21 +22,46 @@ export async function runToken(name: string, options: TokenOptions): Promise<voi
 }
 
 /** Prints an access token that works now. */
-async function token(
-  { engine }: Tools,
-  name: string,
-  { minLife, json }: TokenOptions,
-): Promise<number> {
-  const found = await engine.token(name, minLife ?? USUAL_LIFE);
-  const left = found.expiresAt - Date.now();
-  if (found.late && minLife !== undefined && left < minLife) throw found.late;
+async function token(tools: Tools, name: string, { minLife, json }: TokenOptions): Promise<number> {
+  const found = await takeToken(tools, name, minLife);
   if (json) printJson(documentOf(found));
   else printPlain(found.accessToken);
-  if (left < (minLife ?? 0) || found.late) {
-    const { tellShortLife } = await import('./short-life.ts');
-    tellShortLife(left, found.late);
-  }
+  await mentionShortLife(found, minLife);
   return 0;
+}
+
+/**
+ * An access token for a program that starts now, of the engine that runs, if one does.
+ * @throws AppError as `Engine.token`, and where it has less than the life that was asked for.
+ */
+export async function takeToken(
+  { engine, context }: Tools,
+  name: string,
+  minLife: number | undefined,
+): Promise<AccessToken> {
+  const life = minLife ?? USUAL_LIFE;
+  const found = await askEngine(
+    context,
+    (running) => running.token(name, life),
+    () => engine.token(name, life),
+  );
+  if (found.late && minLife !== undefined && leftOf(found) < minLife) throw found.late;
+  return found;
+}
+
+/** Tells the person of a token with less life than they may think. */
+export async function mentionShortLife(
+  found: AccessToken,
+  minLife: number | undefined,
+): Promise<void> {
+  const left = leftOf(found);
+  if (left >= (minLife ?? 0) && !found.late) return;
+  const { tellShortLife } = await import('./short-life.ts');
+  tellShortLife(left, found.late);
+}
+
+function leftOf({ expiresAt }: AccessToken): number {
+  return expiresAt - Date.now();
 }
 
 function documentOf({ provider, account, accessToken, expiresAt, scopes }: AccessToken): object {

@@ -6,7 +6,7 @@ import { type Desk, noteTarget, openTarget, type Place, placesOf } from '../targ
 import { keepTaken } from '../targets/taken.ts';
 import type { Bundle, Held } from '../targets/target.ts';
 import { commitGrant, type OpenAccount } from '../vault/account.ts';
-import { remember } from '../vault/history.ts';
+import { fingerprintOf, remember } from '../vault/history.ts';
 import { type TargetNote, withKnown } from '../vault/ledger.ts';
 import { grantFrom, isMixed, noteOf, ownerAt, savedNote } from './news.ts';
 
@@ -148,7 +148,8 @@ async function takeOver(
   const account = { record, ledger: await desk.vault.readLedger(record.id) };
   const next = await commitGrant(desk.vault, account, grant, record.estranged, spare);
   await noteTarget(desk, record.id, place.target, noteOf(grant, desk.context.clock.now()));
-  await remember(desk.context, record.id, { event: 'adopted', target: place.target.id });
+  const target = place.target.id;
+  await remember(desk.context, record.id, { event: 'adopted', target, ...fingerprintOf(grant) });
   return { record: next.record, ledger: await desk.vault.readLedger(record.id) };
 }
 

@@ -100,7 +100,13 @@ async function fail(
   const open = end.end === 'unknown' || (retried && end.end !== 'over');
   const next = { ...ledger, trouble, intent: open ? ledger.intent : null };
   await vault.writeLedger(record.id, next);
-  await remember(context, record.id, { event: 'renewal-failed', code: trouble.code });
+  const { code, providerCode } = trouble;
+  await remember(context, record.id, {
+    event: 'renewal-failed',
+    end: trouble.end,
+    code,
+    ...(providerCode && { providerCode }),
+  });
   return { account: { record, ledger: next }, end };
 }
 

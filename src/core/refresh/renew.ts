@@ -3,7 +3,7 @@ import { absorb, isNamed, withIdentity } from '../merge.ts';
 import { noteAbout } from '../targets/lineage.ts';
 import { type Desk, placesOf, publish } from '../targets/publish.ts';
 import { commitGrant, type OpenAccount, openAccount } from '../vault/account.ts';
-import { remember } from '../vault/history.ts';
+import { fingerprintOf, remember } from '../vault/history.ts';
 import type { AccountRecord } from '../vault/record.ts';
 import { standingOf } from '../vault/roster.ts';
 import { type Adoption, adopt } from './adopt.ts';
@@ -28,6 +28,10 @@ export interface RenewalRequest {
   readonly wanted: (account: OpenAccount) => boolean;
   /** A person's own request does not wait for our backoff, only for a wait that the provider asked for. */
   readonly byPerson: boolean;
+  /** What never left this machine does not wait for our backoff either: there may be a network now. */
+  readonly unsentToo?: boolean;
+  /** Asked right before a renewal; false leaves it to a later look. The machine may be about to sleep. */
+  readonly mayStart?: () => boolean;
   /** How long to wait for another process that is at it, ms; a minute, if left out. */
   readonly wait?: number;
 }
@@ -113,12 +117,16 @@ async function look(
 
 /** Whether a renewal is to be tried, given what the tools hold. */
 function isDue({ context }: Desk, request: RenewalRequest, seen: Adoption): boolean {
-  const { grant } = seen.account.record;
-  const life = grant ? remaining(grant, context.clock.now()) : 0;
+  if (request.mayStart?.() === false) return false;
+  const now = context.clock.now();
+  const { record, ledger } = seen.account;
+  const life = record.grant ? remaining(record.grant, now) : 0;
   // Ours may be spent: while it lasts, the tool's is waited for to be proven.
   if (seen.unproven.length > 0 && !request.byPerson && life > UNPROVEN_LIFE) return false;
-  // A tool that gave up our very login may have ended it: better to know now.
-  return request.wanted(seen.account) || seen.suspect;
+  // A killed process may have spent our token, and a tool that gave up our very login may have ended it:
+  // better to know now.
+  const unsettled = ledger.intent !== null && !isHeldBack(seen.account, request, now);
+  return request.wanted(seen.account) || seen.suspect || unsettled;
 }
 
 function isMoved(before: OpenAccount, after: OpenAccount): boolean {
@@ -131,7 +139,7 @@ async function renewLocked(
   { account, unproven }: Adoption,
   inUse: boolean,
 ): Promise<RenewalResult> {
-  if (isHeldBack(account, request.byPerson, desk.context.clock.now())) {
+  if (isHeldBack(account, request, desk.context.clock.now())) {
     return { account, how: 'failed' };
   }
   const followers = unproven.filter(({ renewed }) => renewed);
@@ -140,7 +148,10 @@ async function renewLocked(
     return { account: rescued.account, how: rescued.how === 'saved' ? 'adopted' : 'failed' };
   }
   const result = await renewOwn(desk, rescued.account, inUse);
-  if (result.how === 'renewed') await remember(desk.context, request.id, { event: 'renewed' });
+  const { grant } = result.account.record;
+  if (result.how === 'renewed' && grant) {
+    await remember(desk.context, request.id, { event: 'renewed', ...fingerprintOf(grant) });
+  }
   return result;
 }
 
@@ -178,9 +189,14 @@ async function lookForWinner(desk: Desk, account: OpenAccount, inUse: boolean): 
 }
 
 /** No request may be sent yet, or ever again. */
-function isHeldBack({ record, ledger }: OpenAccount, byPerson: boolean, now: number): boolean {
+function isHeldBack(
+  { record, ledger }: OpenAccount,
+  { byPerson, unsentToo = false }: RenewalRequest,
+  now: number,
+): boolean {
   const { trouble } = ledger;
   if (!trouble) return !byPerson && record.grant !== null && now < earliestRenewal(record.grant);
   if (trouble.retryAt === null) return true;
-  return now < trouble.retryAt && (trouble.asked || !byPerson);
+  const patient = !byPerson && !(unsentToo && trouble.end === 'unsent');
+  return now < trouble.retryAt && (trouble.asked || patient);
 }

@@ -4,7 +4,7 @@ import { isKnown, noteAbout } from '../targets/lineage.ts';
 import { type Ownership, ownerOf } from '../targets/owner.ts';
 import { type Desk, noteTarget, openTarget, placesOf } from '../targets/publish.ts';
 import { commitGrant, type OpenAccount } from '../vault/account.ts';
-import { remember } from '../vault/history.ts';
+import { fingerprintOf, remember } from '../vault/history.ts';
 import { hashToken } from '../vault/ledger.ts';
 import { standingOf } from '../vault/roster.ts';
 import type { News } from './adopt.ts';
@@ -48,8 +48,10 @@ async function tryOut(desk: Desk, account: OpenAccount, news: News): Promise<Res
     // Not handed back, it is nowhere but in the vault: there it stays, and the next look asks whose it is.
     if (!(await handBack(desk, news, after))) return { how: 'later', account: after };
     if ((await ownerNow(desk, after)) === 'same') {
-      const { target } = news.place;
-      await remember(desk.context, after.record.id, { event: 'adopted', target: target.id });
+      const target = news.place.target.id;
+      const { id, grant: renewed } = after.record;
+      const token = renewed ? fingerprintOf(renewed) : {};
+      await remember(desk.context, id, { event: 'adopted', target, ...token });
       return { how: 'saved', account: await accept(desk, after) };
     }
   }

@@ -3,13 +3,13 @@ import { AppError, asAppError, type ErrorCode } from '../../shared/errors.ts';
 import type { Context } from '../context.ts';
 import type { Hold } from '../files/hold.ts';
 import type { Grant } from '../grant.ts';
-import { remember } from '../vault/history.ts';
 import { hashToken, type Ledger, type TargetNote } from '../vault/ledger.ts';
 import type { AccountRecord } from '../vault/record.ts';
 import type { Mode, Settings } from '../vault/settings.ts';
 import type { Vault } from '../vault/vault.ts';
 import { isKnown, NO_NOTE, noteAbout, relate } from './lineage.ts';
 import { modeOf, targetsOf } from './registry.ts';
+import { rememberDebt, rememberWrite } from './remember-write.ts';
 import { keepTaken } from './taken.ts';
 import type { Held, OpenTarget, Target, TargetId } from './target.ts';
 
@@ -100,6 +100,9 @@ export async function publish(
       const ledger = await desk.vault.readLedger(record.id);
       const next = await publishTo(desk, place, record, ledger, options);
       await noteTarget(desk, record.id, place.target, next);
+      const before = noteAbout(place.target, ledger);
+      const change = { target: place.target.id, before, after: next };
+      await rememberWrite(desk.context, record.id, change, take !== null);
     } catch (error) {
       // The ledger cannot be written. The vault is safe, and the next look at the target mends this.
       const fields = { target: place.target.id, code: asAppError(error).code };
@@ -134,10 +137,7 @@ export async function noteTarget(
     targets: { ...ledger.targets, [target.id]: next },
   });
   await context.step('target:recorded');
-  const code = note.owed?.code;
-  if (code && code !== before.owed?.code) {
-    await remember(context, accountId, { event: 'target-owed', target: target.id, code });
-  }
+  await rememberDebt(context, accountId, { target: target.id, before, after: note });
 }
 
 async function publishTo(

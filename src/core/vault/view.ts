@@ -3,7 +3,7 @@ import type { AccountState, AccountView } from '../../shared/account-view.ts';
 import type { ErrorCode } from '../../shared/errors.ts';
 import { SCHEMA } from '../files/json-file.ts';
 import { IdentitySchema, ProviderIdSchema } from '../grant.ts';
-import { dueAt, jitterOf, remaining } from '../refresh/schedule.ts';
+import { dueAt, earliestRenewal, jitterOf, remaining } from '../refresh/schedule.ts';
 import type { VaultState } from './key.ts';
 import type { Ledger } from './ledger.ts';
 import type { AccountRecord } from './record.ts';
@@ -82,10 +82,14 @@ export function viewOf(facts: Facts, ledger: Ledger, situation: Situation): Acco
   };
 }
 
-/** When the account is next worked on: its planned renewal, or the next try after a failure. */
-export function renewsAt({ grant, signedInAt }: Facts, { trouble }: Ledger): number | null {
+/**
+ * When the account is next worked on: its planned renewal, the next try after a failure, or at once what a
+ * killed process has left unsettled.
+ */
+export function renewsAt({ grant, signedInAt }: Facts, { trouble, intent }: Ledger): number | null {
   if (trouble) return trouble.retryAt;
-  return grant ? dueAt(grant, jitterOf(grant.id)) : signedInAt;
+  if (!grant) return signedInAt;
+  return intent ? Math.max(intent.at, earliestRenewal(grant)) : dueAt(grant, jitterOf(grant.id));
 }
 
 /** "Works now" and "renewal is late" are two facts: a login is signed in until something stops. */

@@ -1,0 +1,56 @@
+import type { ProviderId } from './grant.ts';
+
+/** What a command is told of a login, and what it must not be told beside it. */
+interface Variables {
+  /** Each gets the access token. */
+  readonly given: readonly string[];
+  /** What tools use in the place of this login, or what sends it to somebody else. */
+  readonly withheld: readonly string[];
+}
+
+/**
+ * The names that tools have published, as far as they were read or run. What is not here is not given on
+ * purpose: a tool takes `ANTHROPIC_API_KEY`, `ANTHROPIC_AUTH_TOKEN` and `OPENAI_API_KEY` for another kind
+ * of key and is refused with it, and Codex takes `CODEX_ACCESS_TOKEN` for an agent's identity and does
+ * not start with a plan's token in it.
+ */
+const VARIABLES: Readonly<Record<ProviderId, Variables>> = {
+  anthropic: {
+    given: [
+      // https://code.claude.com/docs/en/env-vars
+      'CLAUDE_CODE_OAUTH_TOKEN',
+      // https://github.com/badlogic/pi-mono/blob/main/packages/ai/src/env-api-keys.ts
+      'ANTHROPIC_OAUTH_TOKEN',
+    ],
+    withheld: [
+      'ANTHROPIC_API_KEY',
+      'ANTHROPIC_AUTH_TOKEN',
+      // The gateway's that such a key is for.
+      'ANTHROPIC_BASE_URL',
+      'CLAUDE_CODE_API_KEY_FILE_DESCRIPTOR',
+      'CLAUDE_CODE_OAUTH_REFRESH_TOKEN',
+      'CLAUDE_CODE_OAUTH_SCOPES',
+      'CLAUDE_CODE_OAUTH_TOKEN_FILE_DESCRIPTOR',
+      'CLAUDE_CODE_USE_BEDROCK',
+      'CLAUDE_CODE_USE_FOUNDRY',
+      'CLAUDE_CODE_USE_VERTEX',
+    ],
+  },
+  openai: {
+    // No tool is known to read a plan's token from a variable. It is called as in Peekaboo's file.
+    given: ['OPENAI_ACCESS_TOKEN'],
+    withheld: ['CODEX_ACCESS_TOKEN', 'CODEX_API_KEY', 'OPENAI_API_KEY', 'OPENAI_BASE_URL'],
+  },
+};
+
+/** The environment of a command that is to use this login: `env` with it, and without what outranks it. */
+export function commandEnvironment(
+  env: NodeJS.ProcessEnv,
+  provider: ProviderId,
+  accessToken: string,
+): NodeJS.ProcessEnv {
+  const { given, withheld } = VARIABLES[provider];
+  const kept = Object.entries(env).filter(([name]) => !withheld.includes(name));
+  const added = given.map((name) => [name, accessToken]);
+  return Object.fromEntries([...kept, ...added]);
+}

@@ -1,0 +1,52 @@
+import { describe, expect, test } from 'vitest';
+import { commandEnvironment } from '../../src/core/exec-environment.ts';
+
+const HOME = { HOME: '/home/anna', PATH: '/usr/bin', AUTHBAR_HOME: '/home/anna/authbar' };
+
+describe('the variables of a command', () => {
+  test('Claude: those of Claude Code and Pi, and no key of another kind', () => {
+    expect(commandEnvironment(HOME, 'anthropic', 'token')).toEqual({
+      ...HOME,
+      CLAUDE_CODE_OAUTH_TOKEN: 'token',
+      ANTHROPIC_OAUTH_TOKEN: 'token',
+    });
+  });
+
+  test('ChatGPT: one for whoever asks for it, and none that Codex would trip over', () => {
+    expect(commandEnvironment(HOME, 'openai', 'token')).toEqual({
+      ...HOME,
+      OPENAI_ACCESS_TOKEN: 'token',
+    });
+  });
+
+  test.each([
+    'ANTHROPIC_API_KEY',
+    'ANTHROPIC_AUTH_TOKEN',
+    'ANTHROPIC_BASE_URL',
+    'CLAUDE_CODE_USE_BEDROCK',
+  ])('Claude: %s does not reach the command', (name) => {
+    expect(commandEnvironment({ [name]: 'key' }, 'anthropic', 'token')).not.toHaveProperty(name);
+  });
+
+  test.each(['CODEX_ACCESS_TOKEN', 'CODEX_API_KEY', 'OPENAI_API_KEY', 'OPENAI_BASE_URL'])(
+    'ChatGPT: %s does not reach the command',
+    (name) => {
+      expect(commandEnvironment({ [name]: 'key' }, 'openai', 'token')).not.toHaveProperty(name);
+    },
+  );
+
+  test('a login of the person’s own in them gives way to the one that was named', () => {
+    const env = { CLAUDE_CODE_OAUTH_TOKEN: 'older', ANTHROPIC_OAUTH_TOKEN: 'older' };
+    expect(commandEnvironment(env, 'anthropic', 'token')).toEqual({
+      CLAUDE_CODE_OAUTH_TOKEN: 'token',
+      ANTHROPIC_OAUTH_TOKEN: 'token',
+    });
+  });
+
+  test('the other service’s keys stay, and what it was made of is not changed', () => {
+    const env = { ...HOME, OPENAI_API_KEY: 'key', ANTHROPIC_API_KEY: 'key' };
+    const before = { ...env };
+    expect(commandEnvironment(env, 'anthropic', 'token')).toMatchObject({ OPENAI_API_KEY: 'key' });
+    expect(env).toEqual(before);
+  });
+});
