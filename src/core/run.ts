@@ -8,6 +8,9 @@ import type { ServeOptions } from './serve.ts';
 /** How long a daemon may take to make way for the app, ms. */
 const YIELD_WAIT = 10_000;
 
+/** How long the holder of the lock may take to say who it is, ms. */
+const NOTE_WAIT = 1000;
+
 /** How often one that stands by tries whether it is needed, ms. */
 const STANDBY_PAUSE = 2000;
 
@@ -38,28 +41,43 @@ export async function run(context: Context, engine: Engine, options: RunOptions)
 
 /** @returns `null` if it was stopped while it stood by. */
 async function firstTurn(context: Context, options: RunOptions): Promise<Lock | null> {
-  const turn = await holdEngine(context, options);
-  if (turn) return turn;
-  const holder = await runningEngine(context);
+  const found = await turnOrHolder(context, options);
+  if (found && 'release' in found) return found;
+  const holder = found;
   if (options.kind === 'daemon' && holder?.kind === 'app') {
     options.onStandby?.(holder);
     return standBy(context, options);
   }
-  const yields = options.kind === 'app' && holder?.kind === 'daemon';
+  const yields = options.kind === 'app' && holder?.kind !== 'app';
   const taken = yields ? await takeOver(context, options) : null;
   if (taken) return taken;
   throw new AppError('engine-running', holder ? { pid: holder.pid } : {});
 }
 
-/** Asks the daemon to make way. One that cannot be asked may be about to end. */
+/** Whoever has just become the engine has not said yet who it is. */
+function turnOrHolder(context: Context, options: RunOptions): Promise<Lock | RunningEngine | null> {
+  const { clock } = context;
+  const attempt = async () =>
+    (await holdEngine(context, options)) ?? (await runningEngine(context));
+  return keepTrying(attempt, { deadline: clock.now() + NOTE_WAIT, clock });
+}
+
+/** Asks the daemon to make way, again and again: one that has just started does not listen yet. */
 async function takeOver(context: Context, options: RunOptions): Promise<Lock | null> {
   const { clock } = context;
-  const deadline = clock.now() + YIELD_WAIT;
+  const attempt = async () => {
+    const turn = await holdEngine(context, options);
+    if (!turn && (await runningEngine(context))?.kind === 'daemon') await askForTurn(context);
+    return turn;
+  };
+  return keepTrying(attempt, { deadline: clock.now() + YIELD_WAIT, clock });
+}
+
+async function askForTurn(context: Context): Promise<void> {
   const { connectBroker } = await import('./broker/client.ts');
-  const daemon = await connectBroker(context);
+  const daemon = await connectBroker(context).catch(() => null);
   await daemon?.yield().catch(() => {});
   daemon?.close();
-  return keepTrying(() => holdEngine(context, options), { deadline, clock });
 }
 
 async function standBy(context: Context, options: RunOptions): Promise<Lock | null> {

@@ -1,4 +1,4 @@
-import { asAppError } from '../shared/errors.ts';
+import { type AppError, asAppError } from '../shared/errors.ts';
 import type { Notifier } from '../shared/notice.ts';
 import { type Broker, type BrokerService, startBroker } from './broker/server.ts';
 import type { Context } from './context.ts';
@@ -20,6 +20,8 @@ export interface ServeOptions {
   readonly notifier?: Notifier;
   /** Each time this process becomes the engine. What a person asks for is told to `scheduler`. */
   readonly onStart?: (scheduler: Pick<Scheduler, 'poke'>) => void;
+  /** Other programs cannot ask this engine anything; everything else works. */
+  readonly onDeaf?: (error: AppError) => void;
   /** After each look at which something was done or went wrong. */
   readonly onReport: (report: RefreshReport) => void;
 }
@@ -48,7 +50,7 @@ export async function serve(
   };
   const scheduler = new Scheduler(context, engine, schedulerOptions(context, engine, options));
   const requests = new Requests(engine, scheduler, makeWay);
-  const broker = await openBroker(context, requests);
+  const broker = await openBroker(context, requests, options);
   let running = Promise.resolve();
   try {
     options.onStart?.(scheduler);
@@ -66,12 +68,17 @@ export async function serve(
 }
 
 /** Without one everything else works, and other programs work under the same locks. */
-async function openBroker(context: Context, requests: BrokerService): Promise<Broker | null> {
+async function openBroker(
+  context: Context,
+  requests: BrokerService,
+  { onDeaf }: ServeOptions,
+): Promise<Broker | null> {
   try {
     return await startBroker(context, requests);
   } catch (error) {
-    const fields = { code: asAppError(error).code };
-    context.log({ level: 'error', event: 'broker-not-started', fields });
+    const coded = asAppError(error);
+    context.log({ level: 'error', event: 'broker-not-started', fields: { code: coded.code } });
+    onDeaf?.(coded);
     return null;
   }
 }

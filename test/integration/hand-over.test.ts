@@ -1,9 +1,10 @@
 import type { ChildProcess } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
-import { setImmediate as turn } from 'node:timers/promises';
+import { setImmediate as turn, setTimeout as wait } from 'node:timers/promises';
 import { beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { connectBroker } from '../../src/core/broker/client.ts';
+import { startBroker } from '../../src/core/broker/server.ts';
 import { holdEngine, runningEngine } from '../../src/core/engine-lock.ts';
 import { tryLock } from '../../src/core/files/flock.ts';
 import type { Clock } from '../../src/core/ports.ts';
@@ -15,6 +16,12 @@ import { activeTokens } from '../support/look.ts';
 import { FAULTS } from '../support/provider/index.ts';
 
 const MINUTE = 60_000;
+
+/** An engine that is asked for nothing but its turn. */
+const NO_SERVICE = {
+  token: () => Promise.reject(new Error('not asked for')),
+  status: () => Promise.reject(new Error('not asked for')),
+};
 
 interface Runner {
   readonly child: ChildProcess;
@@ -53,6 +60,24 @@ describe('an app and a daemon on one state folder', () => {
     expect(await daemon.says()).toBe('engine');
     expect(await daemon.stop()).toBe('ended');
     expect(await runningEngine(world.context)).toBeNull();
+  });
+
+  test('an app that comes before the daemon listens gets its turn all the same', async () => {
+    const world = await startWorld();
+    const held = await holdEngine(world.context, { kind: 'daemon', version: '1' });
+    const app = startRunner(world, 'app');
+    // It asks in vain for a while: this engine opens its socket only now.
+    await wait(2000);
+    await new Promise<void>((resolve, reject) => {
+      const service = { ...NO_SERVICE, yield: resolve };
+      startBroker(world.context, service).then(
+        (broker) => onTestFinished(() => broker.close()),
+        reject,
+      );
+    });
+    await held?.release();
+    expect(await app.says()).toBe('engine');
+    expect(await app.stop()).toBe('ended');
   });
 
   test('the daemon waits from the beginning, and takes over when the app is killed', async () => {

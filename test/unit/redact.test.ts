@@ -104,6 +104,13 @@ describe('what looks like a secret', () => {
   });
 });
 
+test('of very many secrets the newest are masked, whatever they look like', () => {
+  const secrets = createSecrets();
+  for (let n = 0; n < 6000; n += 1) secrets.add(`plain word ${n}`);
+  expect(secrets.redact('it says plain word 5999.')).toBe('it says [redacted].');
+  expect(secrets.redact('it says plain word 0.')).toBe('it says plain word 0.');
+});
+
 describe('foreign text', () => {
   test('loses what cannot be seen, and is one line', () => {
     fc.assert(

@@ -25,7 +25,7 @@ export async function refresh(
     (running) => running.refresh(name, { force }),
     () => engine.refresh(name, { force, byPerson: true }),
   );
-  const attended = (await runningEngine(context)) !== null;
+  const attended = (await runningEngine(context))?.hung === false;
   if (json) {
     printJson({ accounts: reports.map((report) => documentOf(report, attended)) });
   } else if (reports.length === 0) {

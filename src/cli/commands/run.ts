@@ -3,6 +3,7 @@ import type { RunningEngine } from '../../core/engine-lock.ts';
 import { run as keepFresh } from '../../core/run.ts';
 import type { Tools } from '../command.ts';
 import { INTERRUPTED } from '../exit-codes.ts';
+import { tell } from '../failure.ts';
 import { terminalNotifier } from '../notices.ts';
 import { print, say } from '../output.ts';
 import { tellSystemd } from '../systemd.ts';
@@ -36,6 +37,7 @@ export async function run({ engine, context }: Tools): Promise<number> {
       say(standby(holder));
       tellSystemd('Standing by while the app runs');
     },
+    onDeaf: (error) => say(`Other programs can’t ask this one for a login. ${tell(error).message}`),
     onReport: (report) => {
       if (!isNews(report, last)) return;
       for (const line of linesOf(context, report, true)) print(`${timestamp(new Date())}  ${line}`);

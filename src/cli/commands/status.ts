@@ -43,7 +43,7 @@ function showAccount(
   const [look, ...lines] = linesOf(
     serviceOf(context, view),
     view,
-    running !== null,
+    running !== null && !running.hung,
     context.paths.key,
   );
   const [first = '', ...more] = lines;
