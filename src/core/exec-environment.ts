@@ -43,14 +43,21 @@ const VARIABLES: Readonly<Record<ProviderId, Variables>> = {
   },
 };
 
-/** The environment of a command that is to use this login: `env` with it, and without what outranks it. */
+/**
+ * The environment of a command that is to use this login: `env` with it, and without what outranks it.
+ * `AUTHBAR_SOCKET` stays: a command that asks Authbar itself is to be answered by whoever answered here.
+ */
 export function commandEnvironment(
   env: NodeJS.ProcessEnv,
   provider: ProviderId,
   accessToken: string,
+  platform: NodeJS.Platform = process.platform,
 ): NodeJS.ProcessEnv {
   const { given, withheld } = VARIABLES[provider];
-  const kept = Object.entries(env).filter(([name]) => !withheld.includes(name));
+  const replaced = [...given, ...withheld];
+  // To Windows a name is the same however it is written, and of two it takes one.
+  const nameOf = (name: string) => (platform === 'win32' ? name.toUpperCase() : name);
+  const kept = Object.entries(env).filter(([name]) => !replaced.includes(nameOf(name)));
   const added = given.map((name) => [name, accessToken]);
   return Object.fromEntries([...kept, ...added]);
 }

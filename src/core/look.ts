@@ -1,6 +1,6 @@
 import type { AccountView } from '../shared/account-view.ts';
 import { AppError, asAppError } from '../shared/errors.ts';
-import { troubleError } from './refresh/attempt.ts';
+import { type Permit, troubleError } from './refresh/attempt.ts';
 import { type RenewalResult, renew } from './refresh/renew.ts';
 import { isDue } from './refresh/schedule.ts';
 import { signOut } from './sign-out.ts';
@@ -9,15 +9,13 @@ import type { OpenAccount } from './vault/account.ts';
 import type { Known } from './vault/roster.ts';
 
 /** Who wants accounts looked after, and how urgently. */
-export interface LookOptions {
+export interface LookOptions extends Permit {
   /** A person wants a renewal even if it is not due. */
   readonly force?: boolean;
   /** A person asks: our own backoff does not count. */
   readonly byPerson?: boolean;
   /** What never left this machine is tried again at once: there may be a network now. */
   readonly unsentToo?: boolean;
-  /** Asked right before anything is sent; see `RenewalRequest`. */
-  readonly mayStart?: () => boolean;
 }
 
 /** What became of one account when it was looked after. */

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import * as v from 'valibot';
 import type { AccountView } from '../shared/account-view.ts';
-import { ERROR_CODES, type ErrorCode } from '../shared/errors.ts';
+import type { ErrorCode } from '../shared/errors.ts';
 import { SCHEMA } from './files/json-file.ts';
 
 /** Nothing that a person has to be told: it is shown where they decide about it. */
@@ -34,8 +34,8 @@ export const NoticeStateSchema = v.object({
   accounts: v.record(v.string(), MemorySchema),
   /** It was told that the keychain is locked, and it still is. */
   keychain: v.boolean(),
-  /** By target: the causes that were told. */
-  tools: v.record(v.string(), v.array(v.picklist(ERROR_CODES))),
+  /** By target: the codes of the causes that were told. A newer program may know more of them. */
+  tools: v.record(v.string(), v.array(v.string())),
 });
 /** See `NoticeStateSchema`. */
 export type NoticeState = v.InferOutput<typeof NoticeStateSchema>;

@@ -20,6 +20,8 @@ import { Vault } from './vault/vault.ts';
 export interface NoticeLook extends Pick<NoticeInput, 'presence' | 'signingIn'> {
   /** Every account, as `status` has them. */
   readonly accounts: readonly AccountView[];
+  /** Once aborted, another process tells the person, and this one neither shows nor notes anything. */
+  readonly signal?: AbortSignal;
 }
 
 /** Tells a person what they have to know, and takes back what is not so any more. */
@@ -38,9 +40,10 @@ export function createNotices(context: Context, notifier: Notifier): Notices {
   const vault = new Vault(context);
   let state: NoticeState | null = null;
   return {
-    async look({ accounts, presence, signingIn }) {
+    async look({ accounts, presence, signingIn, signal }) {
       state ??= (await readState(context, paths.notices, NoticeStateSchema)) ?? NOTHING_TOLD;
       const watched = await Promise.all(accounts.map((view) => watch(context, vault, view)));
+      if (signal?.aborted) return null;
       const input = { now: clock.now(), accounts: watched, presence, signingIn };
       const next = nextNotices(state, input);
       for (const id of next.remove) notifier.remove(id);

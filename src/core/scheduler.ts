@@ -1,11 +1,11 @@
 import { uptime as systemUptime } from 'node:os';
 import { asAppError, hasCode } from '../shared/errors.ts';
 import type { Context } from './context.ts';
-import type { Engine, RefreshReport, Status } from './engine.ts';
+import type { Engine, RefreshReport } from './engine.ts';
 import type { LookOptions } from './look.ts';
-import type { Presence } from './notice-state.ts';
-import type { Power, PowerEvent } from './ports.ts';
-import { dueNow, nextAt } from './refresh/timetable.ts';
+import type { PowerEvent } from './ports.ts';
+import { dueNow, nextAt, planOf, type Timetable } from './refresh/timetable.ts';
+import type { SchedulerOptions } from './scheduler-options.ts';
 import { sweepTaken } from './targets/taken.ts';
 import { type FileWatcher, watchTargets } from './targets/watch.ts';
 import { rememberMachine } from './vault/history.ts';
@@ -36,17 +36,6 @@ const WORTH_NOTING = MINUTE;
 /** When what could not be sent is tried again after a wake, ms: the network takes a moment. */
 const RETRIES = [2 * SECOND, 4 * SECOND, 8 * SECOND];
 
-/** What a scheduler works with, beside the engine. */
-export interface SchedulerOptions {
-  readonly power?: Power;
-  /** After each look at which something was done or went wrong. */
-  readonly onReport: (report: RefreshReport) => void;
-  /** After each look, and when it asked for. @returns when to be called again, epoch ms, if ever. */
-  readonly onStatus?: (status: Status, presence: Presence) => Promise<number | null>;
-  /** Ms since the system started, its sleeps included: other than the clock it cannot be set. */
-  readonly uptime?: () => number;
-}
-
 /** What the next look is asked to do. */
 interface Wishes {
   /** Everything: take in what tools and other processes did, and pay debts. */
@@ -54,6 +43,8 @@ interface Wishes {
   /** What could not be sent is tried again now. */
   readonly unsentToo: boolean;
 }
+
+const NO_WISHES: Wishes = { full: false, unsentToo: false };
 
 /**
  * Keeps every login fresh: a timetable in memory, one timer for the nearest account, a look at what is due,
@@ -66,7 +57,7 @@ export class Scheduler {
   readonly #uptime: () => number;
   readonly #machine: Wakefulness;
   /** When each account is next worked on. */
-  #entries = new Map<string, number>();
+  #entries: Timetable = new Map();
   /** What is due right after it was looked after cannot be done now: not before this, epoch ms. */
   readonly #notBefore = new Map<string, number>();
   /** The accounts that a try could mend. */
@@ -179,34 +170,48 @@ export class Scheduler {
   async #work(watcher: FileWatcher): Promise<void> {
     const now = this.#context.clock.now();
     if (this.#machine.asleep || now < this.#brokenUntil) return;
+    const wishes = this.#takeWishes(now);
     try {
       await this.#noteSleep();
-      const looked = await this.#look(watcher, now);
-      // Another process may be the engine by now, which tells the person itself.
-      if (looked && !this.#over) await this.#plan(looked);
+      const looked = await this.#look(watcher, now, wishes);
+      if (looked) await this.#plan(looked);
     } catch (error) {
       // What a newer program wrote stays as it is.
       if (hasCode(error, 'newer-version')) throw error;
       const { code } = asAppError(error);
       this.#context.log({ level: 'error', event: 'look-failed', fields: { code } });
-      this.#wishes = { ...this.#wishes, full: true };
-      this.#brokenUntil = this.#context.clock.now() + HEARTBEAT;
+      this.#wishes = { full: true, unsentToo: wishes.unsentToo || this.#wishes.unsentToo };
+      this.#brokenUntil = Math.min(this.#context.clock.now() + HEARTBEAT, this.#nextRetry);
     }
   }
 
-  /** @returns the accounts that were looked after; `null` if there was nothing to do at all. */
-  async #look(watcher: FileWatcher, now: number): Promise<readonly string[] | null> {
+  #takeWishes(now: number): Wishes {
     const { full, unsentToo } = this.#wishes;
-    this.#wishes = { full: false, unsentToo: false };
-    if (full || now - this.#lookedAt >= FULL_PAUSE) {
+    const retry = this.#nextRetry <= now;
+    this.#retries = this.#retries.filter((at) => at > now);
+    this.#wishes = NO_WISHES;
+    return { full: full || now - this.#lookedAt >= FULL_PAUSE, unsentToo: unsentToo || retry };
+  }
+
+  get #nextRetry(): number {
+    return this.#retries[0] ?? NEVER;
+  }
+
+  /** @returns the accounts that were looked after; `null` if there was nothing to do at all. */
+  async #look(
+    watcher: FileWatcher,
+    now: number,
+    { full, unsentToo }: Wishes,
+  ): Promise<readonly string[] | null> {
+    if (full) {
       this.#lookedAt = now;
       await this.#prepare(watcher, now);
       return this.#refresh((options) => this.#engine.refresh(null, options), unsentToo);
     }
-    const retry = this.#retries.some((at) => at <= now);
-    this.#retries = this.#retries.filter((at) => at > now);
-    const ids = [...new Set([...dueNow(this.#entries, now), ...(retry ? this.#troubled : [])])];
-    if (ids.length > 0) return this.#refresh((options) => this.#engine.look(ids, options), retry);
+    const due = dueNow(this.#entries, now);
+    const ids = [...new Set([...due, ...(unsentToo ? this.#troubled : [])])];
+    if (ids.length > 0)
+      return this.#refresh((options) => this.#engine.look(ids, options), unsentToo);
     return this.#stale || this.#statusAt <= now ? [] : null;
   }
 
@@ -239,20 +244,14 @@ export class Scheduler {
   async #plan(looked: readonly string[]): Promise<void> {
     this.#stale = false;
     const status = await this.#engine.status();
+    // Another process may be the engine by now, which tells the person itself.
+    if (this.#over) return;
     const now = this.#context.clock.now();
     for (const id of looked) this.#notBefore.set(id, now + HEARTBEAT);
-    const planned = status.accounts.flatMap(({ id, state, renewsAt }) =>
-      renewsAt === null ? [] : [{ id, state, renewsAt }],
-    );
-    this.#entries = new Map(
-      planned.map(({ id, renewsAt }) => {
-        const earliest = renewsAt > now ? renewsAt : (this.#notBefore.get(id) ?? renewsAt);
-        return [id, earliest];
-      }),
-    );
-    this.#troubled = planned.filter(({ state }) => state !== 'signed-in').map(({ id }) => id);
-    const callAt = await this.#options.onStatus?.(status, this.#machine.presence);
-    this.#statusAt = callAt ?? NEVER;
+    const { entries, troubled } = planOf(status.accounts, now, this.#notBefore);
+    this.#entries = entries;
+    this.#troubled = troubled;
+    this.#statusAt = (await this.#options.onStatus?.(status, this.#machine.presence)) ?? NEVER;
   }
 
   async #noteSleep(): Promise<void> {
@@ -284,8 +283,9 @@ export class Scheduler {
   /** How long to wait, ms. */
   #pause(now: number): number {
     if (this.#machine.asleep) return HEARTBEAT;
-    const retry = this.#troubled.length > 0 ? (this.#retries[0] ?? NEVER) : NEVER;
-    const wanted = [nextAt(this.#entries), this.#lookedAt + FULL_PAUSE, retry, this.#statusAt];
+    const full = this.#wishes.full ? now : this.#lookedAt + FULL_PAUSE;
+    const retry = this.#troubled.length > 0 ? this.#nextRetry : NEVER;
+    const wanted = [nextAt(this.#entries), full, retry, this.#statusAt];
     const next = Math.max(Math.min(...wanted), this.#brokenUntil);
     return Math.min(HEARTBEAT, Math.max(SHORTEST_PAUSE, next - now));
   }

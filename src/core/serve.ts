@@ -7,7 +7,8 @@ import type { EngineKind } from './engine-lock.ts';
 import type { Lock } from './files/flock.ts';
 import { createNotices } from './notices.ts';
 import type { Power } from './ports.ts';
-import { Scheduler, type SchedulerOptions } from './scheduler.ts';
+import { Scheduler } from './scheduler.ts';
+import type { SchedulerOptions } from './scheduler-options.ts';
 import { rememberMachine } from './vault/history.ts';
 
 /** What the process that is the engine works with. */
@@ -48,14 +49,19 @@ export async function serve(
     yielded = options.kind === 'daemon';
     if (yielded) stop();
   };
-  const scheduler = new Scheduler(context, engine, schedulerOptions(context, engine, options));
+  const { signal } = end;
+  const scheduler = new Scheduler(
+    context,
+    engine,
+    schedulerOptions(context, engine, { ...options, signal }),
+  );
   const requests = new Requests(engine, scheduler, makeWay);
   const broker = await openBroker(context, requests, options);
   let running = Promise.resolve();
   try {
     options.onStart?.(scheduler);
     if (options.signal.aborted) stop();
-    running = scheduler.run(end.signal);
+    running = scheduler.run(signal);
     await Promise.race([running, over]);
   } finally {
     options.signal.removeEventListener('abort', stop);
@@ -86,7 +92,7 @@ async function openBroker(
 function schedulerOptions(
   context: Context,
   engine: Engine,
-  { power, notifier, onReport }: ServeOptions,
+  { power, notifier, onReport, signal }: ServeOptions,
 ): SchedulerOptions {
   const notices = notifier ? createNotices(context, notifier) : null;
   let locked = false;
@@ -98,7 +104,7 @@ function schedulerOptions(
       locked = vault.state === 'locked';
       if (locked && !before) await rememberMachine(context, { event: 'keychain-locked' });
       const { signingIn } = engine;
-      return notices ? notices.look({ accounts, presence, signingIn }) : null;
+      return notices ? notices.look({ accounts, presence, signingIn, signal }) : null;
     },
   };
 }

@@ -10,9 +10,11 @@ import {
   rm,
   stat,
   symlink,
+  utimes,
   writeFile,
 } from 'node:fs/promises';
 import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { describe, expect, onTestFinished, test } from 'vitest';
@@ -246,6 +248,68 @@ describe('a socket at a path of its own', () => {
         expect(await exists(dirname(one.path))).toBe(false);
       }
     }
+  });
+});
+
+describe('what killed processes left', () => {
+  /** A share that is killed, in a process of its own. @returns where it listened. */
+  async function killedShare(world: World): Promise<string> {
+    await mkdir(world.context.paths.home, { recursive: true, mode: 0o700 });
+    const child = startChild('broker-child.ts', ['share'], { env: world.env });
+    const path = (await untilItSpeaks(child)).trim();
+    child.kill('SIGKILL');
+    await untilItEnds(child);
+    return path;
+  }
+
+  async function age(path: string): Promise<void> {
+    const old = Date.now() / 1000 - 120;
+    await utimes(path, old, old);
+  }
+
+  const share = (world: World) =>
+    startBroker(world.context, serviceOf(world.engine), { only: { account: 'x' } });
+
+  test.each([
+    ['an engine', startEngineBroker],
+    ['a share', share],
+  ])('%s that starts removes the sockets of shares, and no other', async (_, start) => {
+    for (const world of [await startWorld(), await startDeepWorld()]) {
+      const [old, fresh] = [await killedShare(world), await killedShare(world)];
+      const living = await share(world);
+      onTestFinished(() => living.close());
+      const { run } = world.context.paths;
+      const file = join(run, 'share-00000000.sock');
+      await writeFile(file, 'mine');
+      for (const path of [old, living.path, file]) await age(path);
+      const started = await start(world);
+      const broker = 'broker' in started ? started.broker : started;
+      onTestFinished(() => broker.close());
+      const kept = await Promise.all([old, fresh, living.path, file].map(exists));
+      expect(kept).toEqual([false, true, true, true]);
+      expect(await exists(dirname(old))).toBe(dirname(old) === run);
+      if (dirname(fresh) !== run) await rm(dirname(fresh), { recursive: true });
+    }
+  });
+
+  test('the folder of another computer’s share, which `ssh` leads to, is left alone', async () => {
+    const world = await startWorld();
+    const folder = join(tmpdir(), 'authbar-0123456789abcdef');
+    await mkdir(folder, { mode: 0o700 });
+    onTestFinished(() => rm(folder, { recursive: true }));
+    await age(folder);
+    await startEngineBroker(world);
+    expect(await exists(folder)).toBe(true);
+  });
+
+  test('a copy of the note is removed by the next engine', async () => {
+    const world = await startDeepWorld();
+    const { run } = world.context.paths;
+    await mkdir(run, { recursive: true, mode: 0o700 });
+    const copy = join(run, '.broker.0123abcd.authbar-tmp');
+    await writeFile(copy, '{}');
+    await startEngineBroker(world);
+    expect(await exists(copy)).toBe(false);
   });
 });
 

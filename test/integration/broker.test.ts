@@ -4,8 +4,12 @@ import { createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { askEngine } from '../../src/core/broker/ask.ts';
 import { type BrokerClient, connectBroker } from '../../src/core/broker/client.ts';
+import { MAX_ANSWER } from '../../src/core/broker/protocol.ts';
 import { startBroker } from '../../src/core/broker/server.ts';
+import type { AccountView } from '../../src/shared/account-view.ts';
+import { AppError } from '../../src/shared/errors.ts';
 import { rawClient, startEngineBroker } from '../support/broker.ts';
 import { serviceOf } from '../support/broker-service.ts';
 import { startWorld, type World } from '../support/engine.ts';
@@ -131,6 +135,90 @@ describe('a client of the engine', () => {
   });
 });
 
+describe('an engine with many accounts', () => {
+  /** One login, told as so many. */
+  async function start(many: number) {
+    const world = await startWorld();
+    const id = await world.signIn('claude');
+    const { service } = await startEngineBroker(world);
+    const viewOf = (view: AccountView, n: number): AccountView => ({
+      ...view,
+      id: n.toString(16).padStart(16, '0'),
+      workspace: 'The workspace of a company with a long name',
+    });
+    const { status, refresh } = service;
+    service.status = async () => {
+      const { vault, accounts } = await status();
+      return { vault, accounts: accounts.flatMap((view) => copies(many, (n) => viewOf(view, n))) };
+    };
+    service.refresh = async (name, options) => {
+      const reports = await refresh(name, options);
+      const error = new AppError('unreachable', { service: 'Claude', retryAt: world.clock.now() });
+      return reports.flatMap((report) =>
+        copies(many, (n) => ({ ...report, error, account: viewOf(report.account, n) })),
+      );
+    };
+    const renewals = () => world.provider.journal.requests('anthropic', 'refresh');
+    const ask = (force: boolean) =>
+      askEngine(
+        world.context,
+        (running) => running.refresh(null, { force }),
+        () => world.engine.refresh(null, { force, byPerson: true }),
+      );
+    return { world, id, service, renewals, ask };
+  }
+
+  function copies<T>(many: number, make: (n: number) => T): T[] {
+    return Array.from({ length: many }, (_, n) => make(n));
+  }
+
+  test('tells of 1000, to many who ask at once, and renews once', async () => {
+    const { world, service, renewals, ask } = await start(1000);
+    const client = await connected(world);
+    const told = await Promise.all(copies(20, () => client.status()));
+    expect(told.map(({ accounts }) => accounts.length)).toEqual(copies(20, () => 1000));
+    expect(await ask(true)).toHaveLength(1000);
+    expect([renewals(), service.asked.filter((method) => method === 'refresh')]).toEqual([
+      1,
+      ['refresh'],
+    ]);
+  });
+
+  test('that cannot be told: what was forced is not done again, what was not is', async () => {
+    const { id, renewals, ask } = await start(5000);
+    await expect(ask(true)).rejects.toMatchObject({ code: 'unexpected' });
+    expect(renewals()).toBe(1);
+    expect(await ask(false)).toMatchObject([{ account: { id }, how: 'not-needed' }]);
+    expect(renewals()).toBe(1);
+  });
+
+  test('that ends in the middle of a forced renewal: it is not done again', async () => {
+    const { world, service, renewals, ask } = await start(1);
+    const { refresh } = service;
+    let isDone = false;
+    service.refresh = async (name, options) => {
+      await refresh(name, options);
+      isDone = true;
+      return new Promise(() => {});
+    };
+    const ended = expect(ask(true)).rejects.toMatchObject({ code: 'unexpected' });
+    await until(() => isDone);
+    world.clock.advance(2 * MINUTE);
+    await ended;
+    expect(renewals()).toBe(1);
+  });
+
+  test('whose error is too long for an answer says that there was one, and goes on', async () => {
+    const { world, service } = await start(1);
+    service.status = async () => {
+      throw new AppError('wrong-use', { path: 'x'.repeat(MAX_ANSWER) });
+    };
+    const client = await connected(world);
+    await expect(client.status()).rejects.toMatchObject({ code: 'unexpected' });
+    expect((await client.token('claude', 0)).provider).toBe('anthropic');
+  });
+});
+
 describe('a client does not wait for, or believe', () => {
   /** Listens in the engine's place. */
   async function impostor(
@@ -178,7 +266,7 @@ describe('a client does not wait for, or believe', () => {
     ['a newer version', '{"v":2,"id":1,"result":{}}\n'],
     ['an error', '{"v":1,"id":1,"error":{"code":"wrong-use","details":{}}}\n'],
     ['what is no answer', '{"v":1,"id":1,"result":7}\n'],
-    ['a line without end', 'x'.repeat(70_000)],
+    ['a line without end', 'x'.repeat(MAX_ANSWER + 1)],
     ['bytes that are no text', Buffer.from([0xff, 0xff, 0x0a])],
   ])('%s', async (_, text) => {
     const world = await startWorld();

@@ -1,4 +1,4 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rename, rm, rmdir, writeFile } from 'node:fs/promises';
 import { createServer, connect as open, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
@@ -230,6 +230,28 @@ describe('what could not be sent', () => {
     expect(tries).toBeLessThan(8);
     expect(reports.at(-1)).toMatchObject({ how: 'renewed', error: null });
   });
+
+  test.each([
+    ['a second is tried again 2 seconds after the wake', 1, 2],
+    ['longer is tried again when that is over', 20, 30],
+  ])('while the folder could not be read for %s', async (_, broken, within) => {
+    const { world, plug } = await startWorldOnACable();
+    const { machine, reports } = await startScheduler(world);
+    await plug(false);
+    await machine.run(55 * MINUTE);
+    await plug(true);
+    const { settings } = world.context.paths;
+    await rename(settings, `${settings}.away`);
+    // A folder in its place: reading it fails, for root as well.
+    await mkdir(settings);
+    machine.power.tell('online');
+    await machine.run(broken * SECOND);
+    expect(reports.at(-1)).toMatchObject({ how: 'failed' });
+    await rmdir(settings);
+    await rename(`${settings}.away`, settings);
+    await machine.run(within * SECOND);
+    expect(reports.at(-1)).toMatchObject({ how: 'renewed', error: null });
+  });
 });
 
 describe('a clock that is wrong', () => {
@@ -282,6 +304,28 @@ describe('a clock that is wrong', () => {
 });
 
 describe('the timetable', () => {
+  test.each<[string, (world: World, id: string) => Promise<void>]>([
+    [
+      'of another computer',
+      async ({ context }) => {
+        const path = context.paths.machine;
+        const mark = JSON.parse(await readFile(path, 'utf8'));
+        await writeFile(path, JSON.stringify({ ...mark, mark: 'f'.repeat(64) }));
+      },
+    ],
+    ['that is damaged', (world, id) => rm(accountFile(world, id, 'grant'))],
+  ])('has no login %s, for no try mends it', async (_, spoil) => {
+    const world = await startWorld();
+    await spoil(world, await world.signIn('claude'));
+    world.clock.advance(HOUR);
+    const { machine, engine } = await startScheduler(world);
+    const look = vi.spyOn(engine, 'look');
+    const refresh = vi.spyOn(engine, 'refresh');
+    await machine.run(6 * MINUTE);
+    expect(look).not.toHaveBeenCalled();
+    expect(refresh).toHaveBeenCalledOnce();
+  });
+
   test('has each account looked at alone, when it is due', async () => {
     const world = await startWorld();
     const first = await world.signIn('claude');
@@ -313,6 +357,23 @@ describe('the timetable', () => {
     await machine.run(37 * MINUTE);
     expect(renewals(world)).toBe(1);
   });
+});
+
+test('whoever makes way in the middle of a look tells nobody what it came to', async () => {
+  const world = await startWorld();
+  await world.signIn('claude');
+  const { engine, context } = await world.another();
+  const stop = new AbortController();
+  const onStatus = vi.fn(async () => null);
+  const scheduler = new Scheduler(context, engine, { onReport: () => {}, onStatus });
+  const status = engine.status.bind(engine);
+  vi.spyOn(engine, 'status').mockImplementation(() => {
+    stop.abort();
+    return status();
+  });
+  await scheduler.run(stop.signal);
+  expect(engine.status).toHaveBeenCalled();
+  expect(onStatus).not.toHaveBeenCalled();
 });
 
 test('what a killed process left unsettled is settled at the next look', async () => {

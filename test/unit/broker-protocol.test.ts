@@ -5,8 +5,10 @@ import { describe, expect, test } from 'vitest';
 import { linesOf } from '../../src/core/broker/lines.ts';
 import { isProof, newNonce, prove } from '../../src/core/broker/proof.ts';
 import {
-  encode,
-  MAX_LINE,
+  encodeAnswer,
+  encodeRequest,
+  MAX_ANSWER,
+  MAX_REQUEST,
   type Request,
   readMessage,
   readRequest,
@@ -49,7 +51,7 @@ describe('a request', () => {
   test('arrives as it was sent', () => {
     fc.assert(
       fc.property(id, request, (number, asked) => {
-        const line = encode({ id: number, ...asked });
+        const line = encodeRequest({ id: number, ...asked });
         expect(line.endsWith('\n')).toBe(true);
         expect(line.indexOf('\n')).toBe(line.length - 1);
         expect(readRequest(line)).toEqual({ id: number, request: asked });
@@ -113,7 +115,7 @@ describe('an answer', () => {
       fc.property(fc.constantFrom(...ERROR_CODES), fc.nat(), (code, pid) => {
         const details = { service: 'Claude', hint: 'Zwölf Boxkämpfer.', path: '/a b', pid };
         const sent = new AppError(code, details, new Error('sk-ant-oat01-secret'));
-        const line = encode({ id: 1, error: sent });
+        const line = encodeAnswer({ id: 1, error: sent });
         expect(line).not.toContain('secret');
         expect(readMessage(line)).toEqual({ id: 1, error: new AppError(code, details) });
       }),
@@ -122,16 +124,25 @@ describe('an answer', () => {
 
   test('carries errors that are inside a result', () => {
     const late = new AppError('unreachable', { service: 'Claude', retryAt: 5 });
-    expect(JSON.parse(encode({ id: 1, result: { late } }))).toEqual({
+    expect(JSON.parse(encodeAnswer({ id: 1, result: { late } }))).toEqual({
       v: 1,
       id: 1,
       result: { late: { code: 'unreachable', details: { service: 'Claude', retryAt: 5 } } },
     });
   });
 
+  const endless = 'x'.repeat(MAX_ANSWER);
+  test.each([
+    ['a result that is too long', { id: 7, result: { endless } }],
+    ['an error that is too long', { id: 7, error: new AppError('wrong-use', { path: endless }) }],
+    ['what is no JSON', { id: 7, result: 1n }],
+  ])('that cannot be said says so: %s', (_, answer) => {
+    expect(readMessage(encodeAnswer(answer))).toEqual({ id: 7, error: new AppError('unexpected') });
+  });
+
   test('masks what looks like a secret in a hint', () => {
     const hint = 'It said Bearer abcdef and sk-ant-oat01-0123456789.';
-    const line = encode({ id: 1, error: new AppError('unexpected', { hint }) });
+    const line = encodeAnswer({ id: 1, error: new AppError('unexpected', { hint }) });
     expect(line).toContain('It said Bearer [redacted] and [redacted].');
   });
 
@@ -161,7 +172,7 @@ describe('lines', () => {
     const stream = new PassThrough();
     const lines: string[] = [];
     const reading = (async () => {
-      for await (const line of linesOf(stream)) lines.push(line);
+      for await (const line of linesOf(stream, MAX_REQUEST)) lines.push(line);
     })();
     for (const chunk of chunks) stream.write(chunk);
     stream.end();
@@ -197,11 +208,12 @@ describe('lines', () => {
   });
 
   test('may be as long as is allowed, and not a byte longer', async () => {
-    const longest = 'x'.repeat(MAX_LINE);
+    const longest = 'x'.repeat(MAX_REQUEST);
     expect(await read(longest, '\n')).toEqual([longest]);
     await expect(read(longest, 'x\n')).rejects.toMatchObject({ code: 'wrong-use' });
     await expect(read(longest, 'x')).rejects.toMatchObject({ code: 'wrong-use' });
-    expect(() => encode({ text: longest })).toThrow(AppError);
+    const request = { id: 1, method: 'token', name: longest, minLife: 0 } as const;
+    expect(() => encodeRequest(request)).toThrow(AppError);
   });
 
   test('that are no text are refused', async () => {

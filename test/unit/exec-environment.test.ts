@@ -43,6 +43,21 @@ describe('the variables of a command', () => {
     });
   });
 
+  test('on Windows a name is the same in whatever case', () => {
+    const env = { Path: 'C:\\', Anthropic_Api_Key: 'key', claude_code_oauth_token: 'older' };
+    expect(commandEnvironment(env, 'anthropic', 'token', 'win32')).toEqual({
+      Path: 'C:\\',
+      CLAUDE_CODE_OAUTH_TOKEN: 'token',
+      ANTHROPIC_OAUTH_TOKEN: 'token',
+    });
+    expect(commandEnvironment(env, 'anthropic', 'token', 'linux')).toMatchObject(env);
+  });
+
+  test('who answers at AUTHBAR_SOCKET answers the command too', () => {
+    const env = { AUTHBAR_SOCKET: '/tmp/socket' };
+    expect(commandEnvironment(env, 'anthropic', 'token')).toMatchObject(env);
+  });
+
   test('the other service’s keys stay, and what it was made of is not changed', () => {
     const env = { ...HOME, OPENAI_API_KEY: 'key', ANTHROPIC_API_KEY: 'key' };
     const before = { ...env };

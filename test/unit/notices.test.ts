@@ -1,10 +1,12 @@
 import fc from 'fast-check';
+import * as v from 'valibot';
 import { describe, expect, test } from 'vitest';
 import { nextNotices } from '../../src/core/notice-rules.ts';
 import {
   NOTHING_TOLD,
   type NoticeInput,
   type NoticeState,
+  NoticeStateSchema,
   type WatchedAccount,
 } from '../../src/core/notice-state.ts';
 import type { AccountState, AccountView } from '../../src/shared/account-view.ts';
@@ -506,4 +508,9 @@ describe('whatever happens', () => {
       { numRuns: 100 },
     );
   });
+});
+
+test('what a newer program told of a cause that this one does not know is kept', () => {
+  const kept = { ...NOTHING_TOLD, keychain: true, tools: { pi: ['a-new-cause', 'disk-full'] } };
+  expect(v.parse(NoticeStateSchema, kept)).toEqual(kept);
 });

@@ -8,7 +8,8 @@ import { isProof, newNonce, prove } from './proof.ts';
 import {
   AccessTokenSchema,
   ChallengeSchema,
-  encode,
+  encodeRequest,
+  MAX_ANSWER,
   type Message,
   NothingSchema,
   nobodyThere,
@@ -28,6 +29,8 @@ const RENEWAL_TIMEOUT = 120_000;
 
 /** The engine that runs, from another process. Its errors are the engine's. */
 export interface BrokerClient extends BrokerService {
+  /** Whether it was asked for what would be done twice if somebody else did it as well. */
+  readonly isCommitted: boolean;
   /** Resolves once the engine knows; it ends a little later. */
   yield(): Promise<void>;
   /** Resolves when the engine is gone, or this client is closed. */
@@ -97,6 +100,7 @@ class Client implements BrokerClient {
   readonly #context: ClientContext;
   readonly #waiting = new Map<number, Waiting>();
   readonly #listeners = new Set<() => void>();
+  #isCommitted = false;
   #lastId = 0;
 
   constructor(socket: Socket, context: ClientContext) {
@@ -104,6 +108,10 @@ class Client implements BrokerClient {
     this.#context = context;
     socket.on('error', () => {}); // Reading tells.
     this.closed = this.#read();
+  }
+
+  get isCommitted(): boolean {
+    return this.#isCommitted;
   }
 
   async hello(): Promise<void> {
@@ -137,6 +145,8 @@ class Client implements BrokerClient {
     name: string | null,
     { force }: { readonly force: boolean },
   ): ReturnType<BrokerService['refresh']> {
+    // What is not forced is not due any more once it is done.
+    if (force && !this.#socket.destroyed) this.#isCommitted = true;
     return this.#ask({ method: 'refresh', name, force }, ReportsSchema, RENEWAL_TIMEOUT);
   }
 
@@ -168,7 +178,7 @@ class Client implements BrokerClient {
   ): Promise<v.InferOutput<S>> {
     this.#lastId += 1;
     const id = this.#lastId;
-    const line = encode({ id, ...request });
+    const line = encodeRequest({ id, ...request });
     const answered = new AbortController();
     try {
       const answer = new Promise<unknown>((resolve, reject) => {
@@ -199,7 +209,7 @@ class Client implements BrokerClient {
   async #read(): Promise<void> {
     let why = nobodyThere();
     try {
-      for await (const line of linesOf(this.#socket)) this.#take(readMessage(line));
+      for await (const line of linesOf(this.#socket, MAX_ANSWER)) this.#take(readMessage(line));
     } catch (error) {
       if (error instanceof AppError) why = error;
     }

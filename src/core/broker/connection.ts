@@ -4,13 +4,20 @@ import { AppError, asAppError } from '../../shared/errors.ts';
 import type { Context } from '../context.ts';
 import { linesOf } from './lines.ts';
 import { isProof, type Nonces, newNonce, prove } from './proof.ts';
-import { encode, MAX_LINE, type Request, readRequest } from './protocol.ts';
+import {
+  type Answer,
+  encodeAnswer,
+  MAX_ANSWER,
+  MAX_REQUEST,
+  type Request,
+  readRequest,
+} from './protocol.ts';
 import type { Offer } from './server.ts';
 
 /** Requests of one connection that are worked on at a time. The next ones wait in the socket, unread. */
 const MAX_PENDING = 16;
 /** What may wait for a client to read it, bytes: as much as its requests can make, and no more. */
-const MAX_UNREAD = MAX_PENDING * MAX_LINE;
+const MAX_UNREAD = MAX_PENDING * MAX_ANSWER;
 /** A client that has said nothing whole for so long, and waits for nothing, is let go; ms. */
 const LONGEST_SILENCE = 60_000;
 
@@ -68,7 +75,7 @@ export class Connection {
   /** A client that closes its side still gets its answers. */
   async #serve(): Promise<void> {
     try {
-      for await (const line of linesOf(this.#socket)) {
+      for await (const line of linesOf(this.#socket, MAX_REQUEST)) {
         this.#activeAt = this.#context.clock.now();
         await this.#take(line);
         if (!this.#socket.writable) return;
@@ -155,9 +162,9 @@ export class Connection {
     }
   }
 
-  #send(message: object): void {
+  #send(answer: Answer): void {
     if (!this.#socket.writable) return;
-    this.#socket.write(fitting(message));
+    this.#socket.write(encodeAnswer(answer));
     if (this.#socket.writableLength > MAX_UNREAD) this.drop('does not read');
   }
 
@@ -196,15 +203,6 @@ export class Connection {
     } catch {
       // It is closed.
     }
-  }
-}
-
-/** The line of `message`, or of the failure that an answer too long for one is. */
-function fitting(message: object): string {
-  try {
-    return encode(message);
-  } catch (error) {
-    return encode({ ...message, result: undefined, error });
   }
 }
 

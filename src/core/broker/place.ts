@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import * as v from 'valibot';
 import { AppError } from '../../shared/errors.ts';
 import type { Context } from '../context.ts';
-import { errnoOf, mapFileError, writeDurable } from '../files/durable.ts';
+import { errnoOf, mapFileError, temporariesOf, writeDurable } from '../files/durable.ts';
 import { isMissing, parseJson, SCHEMA } from '../files/json-file.ts';
 import { readRegular } from '../files/read-regular.ts';
 import type { Paths } from '../paths.ts';
@@ -52,6 +52,8 @@ export async function enginePlace(deps: Deps, withKey: boolean): Promise<OwnPlac
   const { fs, paths } = deps;
   await makePrivateFolder(deps, paths.run);
   await clearAway(deps, await readNote(deps));
+  for (const left of await temporariesOf(fs, paths.brokerNote))
+    await fs.unlink(left).catch(() => {});
   const path = await socketIn(deps, 'broker.sock');
   await removeStale(deps, path);
   const key = withKey ? randomBytes(KEY_BYTES) : null;
@@ -154,8 +156,8 @@ async function clearAway(deps: Deps, note: Place | null): Promise<void> {
   await deps.fs.unlink(deps.paths.brokerNote).catch(() => {});
 }
 
-/** Removes the folder of a socket, if it is one that `socketIn` made for it alone. */
-async function removeFolderOf(deps: Deps, path: string): Promise<void> {
+/** Removes the folder of a socket, if it is one that `socketIn` made for it alone. Never rejects. */
+export async function removeFolderOf(deps: Deps, path: string): Promise<void> {
   const folder = dirname(path);
   if (dirname(folder) !== tmpdir() || !/\/authbar-[0-9a-f]{16}$/.test(folder)) return;
   try {

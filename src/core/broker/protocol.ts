@@ -14,8 +14,11 @@ import { VaultKindSchema } from '../vault/settings.ts';
  */
 export const PROTOCOL = 1;
 
-/** Longest line of either side without its end, bytes. */
-export const MAX_LINE = 64 * 1024;
+/** Longest line of a client without its end, bytes. */
+export const MAX_REQUEST = 64 * 1024;
+
+/** Longest line of a server without its end, bytes: whatever there is to tell of 1000 accounts, twice. */
+export const MAX_ANSWER = 1024 * 1024;
 
 /** 32 bytes in hex. */
 const HexSchema = v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/));
@@ -147,12 +150,33 @@ const MessageSchema = v.union([
 /** What a server says. With an `id` of `null` it means a line that it could not make sense of. */
 export type Message = v.InferOutput<typeof MessageSchema>;
 
-/** A line with its end. @throws AppError `wrong-use` for one that would be too long. */
-export function encode(message: object): string {
+/** A client's line with its end. @throws AppError `wrong-use` for one that would be too long. */
+export function encodeRequest(request: RequestInput & { readonly id: number }): string {
+  return encode(request, MAX_REQUEST);
+}
+
+/** What a server says, of a result that is not looked at yet. */
+export type Answer =
+  | { readonly id: number; readonly result: unknown }
+  | { readonly id: number | null; readonly error: AppError }
+  | { readonly event: 'changed' };
+
+/** A server's line with its end; of an answer that cannot be one, that failure. Never throws. */
+export function encodeAnswer(answer: Answer): string {
+  try {
+    return encode(answer, MAX_ANSWER);
+  } catch (error) {
+    // Of bounded length, whatever the answer was.
+    const id = 'id' in answer ? answer.id : null;
+    return encode({ id, error: new AppError('unexpected', {}, error) }, MAX_ANSWER);
+  }
+}
+
+function encode(message: object, longest: number): string {
   const line = JSON.stringify({ v: PROTOCOL, ...message }, (_, value) =>
     value instanceof AppError ? plainError(value) : value,
   );
-  if (Buffer.byteLength(line) > MAX_LINE) {
+  if (Buffer.byteLength(line) > longest) {
     throw new AppError('wrong-use', { hint: 'That is too long for Authbar’s socket.' });
   }
   return `${line}\n`;

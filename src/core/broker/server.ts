@@ -10,6 +10,7 @@ import type { AccessToken } from '../token.ts';
 import { Connection } from './connection.ts';
 import { enginePlace, extraPlace, type OwnPlace } from './place.ts';
 import { nobodyThere } from './protocol.ts';
+import { sweepShares } from './sweep.ts';
 
 const MINUTE = 60_000;
 /** More than anybody has programs that ask; the next ones are turned away. */
@@ -73,6 +74,7 @@ export async function startBroker(
   options: BrokerOptions = {},
 ): Promise<Broker> {
   const place = await placeFor(context, options);
+  await sweepShares(context);
   const { only } = options;
   const broker = new ListeningBroker(
     context,

@@ -9,21 +9,32 @@ import { hashToken, type Trouble } from '../vault/ledger.ts';
 import { classify, type End } from './classify.ts';
 import { backoff, earliestRenewal, remaining, STUCK_LONGEST } from './schedule.ts';
 
+/** Asked right before each request with a refresh token. */
+export interface Permit {
+  /** False leaves it to a later look. The machine may be about to sleep. */
+  readonly mayStart?: () => boolean;
+}
+
 /** One request with a refresh token, and what it came to. */
 export interface Attempt {
   readonly account: OpenAccount;
-  /** `null`: it is renewed. */
-  readonly end: Exclude<End, { end: 'done' }> | null;
+  /** `null`: it is renewed. `put-off`: it may not be begun now, and nothing was changed. */
+  readonly end: Exclude<End, { end: 'done' }> | { readonly end: 'put-off' } | null;
 }
 
 /**
  * Sends the refresh token, and the same one once more, at once, where bytes left and no answer came: the
- * token may be spent. The caller holds the account's lock.
+ * token may be spent. Where that has to be put off, its intent stays open. The caller holds the account's lock.
  */
-export async function attempt(desk: Desk, account: OpenAccount): Promise<Attempt> {
+export async function attempt(
+  desk: Desk,
+  account: OpenAccount,
+  { mayStart = () => true }: Permit,
+): Promise<Attempt> {
+  if (!mayStart()) return { account, end: { end: 'put-off' } };
   const first = await send(desk, account);
   const unsettled = first.end?.end === 'unknown' && !account.ledger.intent;
-  return unsettled ? send(desk, first.account) : first;
+  return unsettled && mayStart() ? send(desk, first.account) : first;
 }
 
 /** Room for the answer first, then the intent, then the request. */

@@ -4,12 +4,13 @@ import { noteAbout } from '../targets/lineage.ts';
 import { type Desk, placesOf, publish } from '../targets/publish.ts';
 import { commitGrant, type OpenAccount, openAccount } from '../vault/account.ts';
 import { fingerprintOf, remember } from '../vault/history.ts';
+import type { Ledger } from '../vault/ledger.ts';
 import type { AccountRecord } from '../vault/record.ts';
 import { standingOf } from '../vault/roster.ts';
 import { type Adoption, adopt } from './adopt.ts';
-import { attempt } from './attempt.ts';
+import { type Attempt, attempt, type Permit } from './attempt.ts';
 import { holdTools, NO_TOOLS } from './hold-tools.ts';
-import { rescue, trust } from './rescue.ts';
+import { type Rescue, rescue, trust } from './rescue.ts';
 import { earliestRenewal, remaining } from './schedule.ts';
 
 /** Least life at which a renewal waits for a tool's login to be proven, ms. */
@@ -21,8 +22,16 @@ const WINNER_SECONDS = 10;
 /** How long a login stays without a name before it is asked for again, ms. */
 const NAME_PAUSE = 15 * 60_000;
 
+/** What a look comes to with a rescue. One that is put off has changed nothing. */
+const RESCUED = {
+  saved: 'adopted',
+  useless: 'failed',
+  later: 'failed',
+  'put-off': 'not-needed',
+} as const satisfies Record<Rescue['how'], RenewalResult['how']>;
+
 /** One look at one account. */
-export interface RenewalRequest {
+export interface RenewalRequest extends Permit {
   readonly id: string;
   /** Whether a renewal is still wanted, asked again once the lock is held: another process may have done it. */
   readonly wanted: (account: OpenAccount) => boolean;
@@ -30,8 +39,6 @@ export interface RenewalRequest {
   readonly byPerson: boolean;
   /** What never left this machine does not wait for our backoff either: there may be a network now. */
   readonly unsentToo?: boolean;
-  /** Asked right before a renewal; false leaves it to a later look. The machine may be about to sleep. */
-  readonly mayStart?: () => boolean;
   /** How long to wait for another process that is at it, ms; a minute, if left out. */
   readonly wait?: number;
 }
@@ -100,16 +107,16 @@ async function look(
   try {
     // A tool may have renewed it while its lock was waited for.
     const still = tools.holds.size > 0 ? await adopt(holding, seen.account, inUse) : seen;
-    const moved = isMoved(found, still.account);
     const result: RenewalResult = isDue(desk, request, still)
       ? await renewLocked(holding, request, still, inUse)
-      : { account: still.account, how: moved ? 'adopted' : 'not-needed' };
+      : { account: still.account, how: 'not-needed' };
+    const moved = isMoved(found, result.account);
+    const how = result.how === 'not-needed' && moved ? 'adopted' : result.how;
     // An access token that had run out could not ask whose it is.
-    const renewed = result.how === 'renewed';
-    const { record } = renewed ? await named(desk, result.account, true) : result.account;
+    const { record } = how === 'renewed' ? await named(desk, result.account, true) : result.account;
     await publish(holding, record, { inUse });
     const ledger = await desk.vault.readLedger(request.id);
-    return { ...result, account: { record, ledger } };
+    return { account: { record, ledger }, how };
   } finally {
     await tools.release();
   }
@@ -143,11 +150,9 @@ async function renewLocked(
     return { account, how: 'failed' };
   }
   const followers = unproven.filter(({ renewed }) => renewed);
-  const rescued = await rescue(desk, account, followers);
-  if (rescued.how !== 'useless') {
-    return { account: rescued.account, how: rescued.how === 'saved' ? 'adopted' : 'failed' };
-  }
-  const result = await renewOwn(desk, rescued.account, inUse);
+  const rescued = await rescue(desk, account, followers, request);
+  if (rescued.how !== 'useless') return { account: rescued.account, how: RESCUED[rescued.how] };
+  const result = await renewOwn(desk, request, rescued.account, inUse);
   const { grant } = result.account.record;
   if (result.how === 'renewed' && grant) {
     await remember(desk.context, request.id, { event: 'renewed', ...fingerprintOf(grant) });
@@ -156,21 +161,43 @@ async function renewLocked(
 }
 
 /** Renews the vault's login; if that is over, what else there may be of this person's. */
-async function renewOwn(desk: Desk, account: OpenAccount, inUse: boolean): Promise<RenewalResult> {
-  const { account: last, end } = await attempt(desk, account);
-  if (end?.end !== 'over') return { account: last, how: end === null ? 'renewed' : 'failed' };
+async function renewOwn(
+  desk: Desk,
+  permit: Permit,
+  account: OpenAccount,
+  inUse: boolean,
+): Promise<RenewalResult> {
+  const own = await attempt(desk, account, permit);
+  if (own.end?.end !== 'over') return attempted(own);
+  const last = own.account;
   // A tool was quicker, or signed in by itself: then its login is the good one.
   const seen = await lookForWinner(desk, last, inUse);
   if (isMoved(last, seen.account)) return { account: seen.account, how: 'adopted' };
   const { spare, estranged } = last.record;
   if (spare) {
     const other = await commitGrant(desk.vault, seen.account, spare, estranged);
-    const tried = await attempt(desk, other);
-    return { account: tried.account, how: tried.end === null ? 'renewed' : 'failed' };
+    return attempted(await attempt(desk, other, permit));
   }
   const conflicts = seen.unproven.filter(({ renewed }) => !renewed);
-  const rescued = await rescue(desk, seen.account, conflicts);
-  return { account: rescued.account, how: rescued.how === 'saved' ? 'adopted' : 'failed' };
+  const rescued = await rescue(desk, seen.account, conflicts, permit);
+  const result: RenewalResult = { account: rescued.account, how: RESCUED[rescued.how] };
+  return rescued.how === 'put-off' ? undecided(desk, result, account.ledger) : result;
+}
+
+function attempted({ account, end }: Attempt): RenewalResult {
+  if (end?.end === 'put-off') return { account, how: 'not-needed' };
+  return { account, how: end === null ? 'renewed' : 'failed' };
+}
+
+/** A login is over once all there is was tried: until then the next look begins as this one did. */
+async function undecided(
+  desk: Desk,
+  { account: { record, ledger }, how }: RenewalResult,
+  { trouble, intent }: Ledger,
+): Promise<RenewalResult> {
+  const before = { ...ledger, trouble, intent };
+  await desk.vault.writeLedger(record.id, before);
+  return { account: { record, ledger: before }, how };
 }
 
 /** A tool that was quicker may not have saved yet what it got. */

@@ -8,13 +8,16 @@ import { fingerprintOf, remember } from '../vault/history.ts';
 import { hashToken } from '../vault/ledger.ts';
 import { standingOf } from '../vault/roster.ts';
 import type { News } from './adopt.ts';
-import { attempt } from './attempt.ts';
+import { type Attempt, attempt, type Permit } from './attempt.ts';
 import { grantFrom, noteOf } from './news.ts';
 
 /** What a rescue came to. */
 export interface Rescue {
-  /** `useless`: it is over as well, or somebody else's. `later`: the service could not be asked. */
-  readonly how: 'saved' | 'useless' | 'later';
+  /**
+   * `useless`: it is over as well, or somebody else's. `later`: the service could not be asked.
+   * `put-off`: it may not be asked now.
+   */
+  readonly how: 'saved' | 'useless' | 'later' | 'put-off';
   readonly account: OpenAccount;
 }
 
@@ -29,25 +32,34 @@ export async function rescue(
   desk: Desk,
   account: OpenAccount,
   found: readonly News[],
+  permit: Permit,
 ): Promise<Rescue> {
   let last: Rescue = { how: 'useless', account };
   for (const news of found) {
-    last = await tryOut(desk, last.account, news);
+    last = await tryOut(desk, last.account, news, permit);
     if (last.how !== 'useless') break;
   }
   return last;
 }
 
-async function tryOut(desk: Desk, account: OpenAccount, news: News): Promise<Rescue> {
+async function tryOut(
+  desk: Desk,
+  account: OpenAccount,
+  news: News,
+  permit: Permit,
+): Promise<Rescue> {
   const grant = grantFrom(desk.context, account, news.bundle);
   const { grant: before, estranged } = account.record;
   if (!grant || !before) return { how: 'useless', account };
   const doubtful = await commitGrant(desk.vault, account, grant, true, before);
-  const { account: after, end } = await attempt(desk, doubtful);
+  const { account: after, end } = await attempt(desk, doubtful, permit);
+  let unasked = false;
   if (end === null) {
     // Not handed back, it is nowhere but in the vault: there it stays, and the next look asks whose it is.
     if (!(await handBack(desk, news, after))) return { how: 'later', account: after };
-    if ((await ownerNow(desk, after)) === 'same') {
+    const whose = await ownerNow(desk, after);
+    unasked = whose === 'unknown';
+    if (whose === 'same') {
       const target = news.place.target.id;
       const { id, grant: renewed } = after.record;
       const token = renewed ? fingerprintOf(renewed) : {};
@@ -59,11 +71,18 @@ async function tryOut(desk: Desk, account: OpenAccount, news: News): Promise<Res
   if (after.record.answer) return { how: 'later', account: after };
   // Back to what was. If the service could not be asked, the next look finds a token that it answers to.
   const { record } = await commitGrant(desk.vault, after, before, estranged);
-  const later = end !== null && end.end !== 'over' ? after.ledger.trouble : null;
-  const trouble = later ? { ...later, grantId: before.id } : account.ledger.trouble;
+  const how = unasked ? 'later' : withoutIt(end);
+  const late = how === 'later' ? after.ledger.trouble : null;
+  const trouble = late ? { ...late, grantId: before.id } : account.ledger.trouble;
   const ledger = { ...account.ledger, trouble };
   await desk.vault.writeLedger(record.id, ledger);
-  return { how: later ? 'later' : 'useless', account: { record, ledger } };
+  return { how, account: { record, ledger } };
+}
+
+/** What a rescue came to that did not get a login. */
+function withoutIt(end: Attempt['end']): Exclude<Rescue['how'], 'saved'> {
+  if (end === null || end.end === 'over') return 'useless';
+  return end.end === 'put-off' ? 'put-off' : 'later';
 }
 
 /** What the tool's token was renewed to belongs into its place. False when it cannot be written now. */

@@ -1,7 +1,7 @@
 /**
  * A process that is the engine of `AUTHBAR_HOME`, as far as other programs can tell: it holds `engine.lock`
  * and answers on its socket. Prints the socket's path; for each line on its standard input it prints, as
- * JSON, what it uses; it ends with its standard input.
+ * JSON, what it uses; it ends with its standard input. With the argument `share` it shares a login instead.
  */
 import { createInterface } from 'node:readline';
 import { setImmediate as turn } from 'node:timers/promises';
@@ -24,14 +24,16 @@ setFlagsFromString('--expose-gc');
 const collect: () => void = runInNewContext('gc');
 
 const { engine, context } = await createEngine();
-const lock = await tryLock(context.paths.engineLock);
-if (!lock) throw new Error('there is an engine already');
-const broker = await startBroker(context, serviceOf(engine));
+const shares = process.argv[2] === 'share';
+const lock = shares ? null : await tryLock(context.paths.engineLock);
+if (!shares && !lock) throw new Error('there is an engine already');
+const only = shares ? { only: { account: 'x' } } : {};
+const broker = await startBroker(context, serviceOf(engine), only);
 console.log(broker.path);
 for await (const _ of createInterface({ input: process.stdin }))
   console.log(JSON.stringify(await use()));
 await broker.close();
-await lock.release();
+await lock?.release();
 
 async function use(): Promise<Usage> {
   for (let n = 0; n < 5; n++) {
