@@ -15,7 +15,7 @@ const SECOND = 1000;
 const MINUTE = 60 * SECOND;
 const NEVER = Number.POSITIVE_INFINITY;
 
-/** The clock is read at least this often, ms, and nothing else is then done. */
+/** The clock is read at least this often, ms, and the tools' folders are looked for; nothing else is then done. */
 const HEARTBEAT = 30 * SECOND;
 
 /** Least time between two reads of the clock, ms. */
@@ -170,10 +170,12 @@ export class Scheduler {
   async #work(watcher: FileWatcher): Promise<void> {
     const now = this.#context.clock.now();
     if (this.#machine.asleep || now < this.#brokenUntil) return;
-    const wishes = this.#takeWishes(now);
+    // Before the look: what changes after it was looked at must wake us. A tool that came is given its login.
+    const moved = await watcher.update();
+    const wishes = this.#takeWishes(now, moved);
     try {
       await this.#noteSleep();
-      const looked = await this.#look(watcher, now, wishes);
+      const looked = await this.#look(now, wishes);
       if (looked) await this.#plan(looked);
     } catch (error) {
       // What a newer program wrote stays as it is.
@@ -185,12 +187,13 @@ export class Scheduler {
     }
   }
 
-  #takeWishes(now: number): Wishes {
+  #takeWishes(now: number, moved: boolean): Wishes {
     const { full, unsentToo } = this.#wishes;
     const retry = this.#nextRetry <= now;
     this.#retries = this.#retries.filter((at) => at > now);
     this.#wishes = NO_WISHES;
-    return { full: full || now - this.#lookedAt >= FULL_PAUSE, unsentToo: unsentToo || retry };
+    const late = now - this.#lookedAt >= FULL_PAUSE;
+    return { full: full || moved || late, unsentToo: unsentToo || retry };
   }
 
   get #nextRetry(): number {
@@ -198,14 +201,10 @@ export class Scheduler {
   }
 
   /** @returns the accounts that were looked after; `null` if there was nothing to do at all. */
-  async #look(
-    watcher: FileWatcher,
-    now: number,
-    { full, unsentToo }: Wishes,
-  ): Promise<readonly string[] | null> {
+  async #look(now: number, { full, unsentToo }: Wishes): Promise<readonly string[] | null> {
     if (full) {
       this.#lookedAt = now;
-      await this.#prepare(watcher, now);
+      await this.#sweep(now);
       return this.#refresh((options) => this.#engine.refresh(null, options), unsentToo);
     }
     const due = dueNow(this.#entries, now);
@@ -215,9 +214,7 @@ export class Scheduler {
     return this.#stale || this.#statusAt <= now ? [] : null;
   }
 
-  async #prepare(watcher: FileWatcher, now: number): Promise<void> {
-    // Before the look: what changes after it was looked at must wake us.
-    await watcher.update();
+  async #sweep(now: number): Promise<void> {
     if (now - this.#sweptAt < SWEEP_PAUSE) return;
     await sweepTaken(this.#context);
     this.#sweptAt = now;

@@ -55,19 +55,22 @@ export class FileWatcher {
   /**
    * Watches what is there now. From then on no change is missed, unless it cannot be watched: that is
    * logged. Never rejects.
+   * @returns whether it is not what was watched before: a tool came, went or was moved.
    */
-  async update(): Promise<void> {
+  async update(): Promise<boolean> {
     try {
       const files = await this.#files();
       const names = new Set((await Promise.all(files.map((file) => realNames(file)))).flat());
       const folders = [...new Set([...names].map((name) => dirname(name)))];
       const watched = JSON.stringify([[...names], await Promise.all(folders.map(identityOf))]);
-      if (watched === this.#watched) return;
+      if (watched === this.#watched) return false;
       await this.close();
       this.#watched = watched;
       await Promise.all(folders.map((folder) => this.#start(folder, names)));
+      return true;
     } catch (error) {
       this.#failed(error);
+      return false;
     }
   }
 
