@@ -1,3 +1,4 @@
+import { coalesced } from '../files/coalesce.ts';
 import { type Identity, sameOwner } from '../grant.ts';
 import { isDisowned, type Ledger } from './ledger.ts';
 import type { Vault } from './vault.ts';
@@ -19,8 +20,17 @@ export interface Standing {
   readonly younger: readonly string[];
 }
 
+/** A full look at many accounts asks for each of them where it stands. */
+const surveys = new WeakMap<Vault, () => Promise<readonly Known[]>>();
+
 /** Every account that has a login, those whose sign-out is unfinished too, in the order of their first sign-in. */
-export async function allAccounts(vault: Vault): Promise<Known[]> {
+export async function allAccounts(vault: Vault): Promise<readonly Known[]> {
+  const survey = surveys.get(vault) ?? coalesced(() => readAll(vault));
+  surveys.set(vault, survey);
+  return survey();
+}
+
+async function readAll(vault: Vault): Promise<Known[]> {
   const all = await Promise.all((await vault.ids()).map((id) => known(vault, id)));
   return all
     .filter((each) => each !== null)
