@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
 /** The suites whose numbers are small in `npm test`, at their full counts. */
@@ -7,9 +8,11 @@ export default defineConfig({
       'test/integration/kills.test.ts',
       'test/integration/lineage.property.test.ts',
       'test/integration/broker-load.test.ts',
+      'test/integration/races.test.ts',
     ],
     env: { AUTHBAR_LONG: '1' },
-    testTimeout: 20 * 60_000,
+    maxWorkers: availableParallelism(),
+    testTimeout: 30 * 60_000,
     hookTimeout: 60_000,
   },
 });

@@ -2,7 +2,12 @@
  * What no log line, error or notice may hold, and what foreign text has to lose before anyone sees it.
  */
 
+import { ERROR_CODES } from '../shared/errors.ts';
+
 const MASK = '[redacted]';
+
+/** What our own log lines call `code` is no secret. */
+const OWN_CODE = `(?!(?:${ERROR_CODES.join('|')})(?:[\\s"&,;<>}\\]]|$))`;
 
 /** Shapes of secrets, for text whose secrets nobody has named to us. */
 const SHAPES: readonly [RegExp, string][] = [
@@ -13,7 +18,10 @@ const SHAPES: readonly [RegExp, string][] = [
   [/\b(Bearer|Basic)\s+[\w~+/.=-]+/gi, `$1 ${MASK}`],
   // JSON, query strings and form bodies, by the field's name. What is masked already stays one mask.
   [
-    /("?(?:access_?token|refresh_?token|id_?token|code_?verifier|subject_?token|client_?secret|api_?key|token|code|state)"?\s*[:=]\s*"?)(?:\[redacted\]|[^\s"&,;<>}\]])+/gi,
+    new RegExp(
+      `("?(?:access_?token|refresh_?token|id_?token|code_?verifier|subject_?token|client_?secret|api_?key|token|code|state)"?\\s*[:=]\\s*"?)${OWN_CODE}(?:\\[redacted\\]|[^\\s"&,;<>}\\]])+`,
+      'gi',
+    ),
     `$1${MASK}`,
   ],
   // Anything else that is long and random: hashes are at most 64 hex digits, paths have slashes.

@@ -129,3 +129,12 @@ describe('foreign text', () => {
     expect(cleanText('abcdef', 4)).toBe('abc…');
   });
 });
+
+test('our own error codes stay readable, and nothing that only begins like one does', () => {
+  expect(redactShapes('broker-not-started code=folder-protected pid=7')).toBe(
+    'broker-not-started code=folder-protected pid=7',
+  );
+  expect(redactShapes('{"code":"unreachable","n":1}')).toBe('{"code":"unreachable","n":1}');
+  expect(redactShapes('?code=offline2345&x=1')).toBe('?code=[redacted]&x=1');
+  expect(redactShapes('code=unreachable#abc')).toBe('code=[redacted]');
+});
