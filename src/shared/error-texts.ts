@@ -1,6 +1,7 @@
 import { ERROR_TEXTS, type ErrorText } from './error-catalogue.ts';
 import type { AppError, ErrorCode, ErrorDetails } from './errors.ts';
 import { inWords, spanInWords, type TimeStyle } from './time-words.ts';
+import { capitalised, plain } from './ui/names.ts';
 import { wordsFor } from './words.ts';
 
 /** Whose eyes an error is described for. */
@@ -133,13 +134,4 @@ function withHint({ code, details }: AppError, sentence: string): string {
   if (!hint) return sentence;
   const asSentence = capitalised(/[.!?…]$/.test(hint) ? hint : `${hint}.`);
   return HINT_SAYS_IT_ALL.has(code) ? asSentence : `${sentence} ${asSentence}`;
-}
-
-function capitalised(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
-}
-
-/** A program or a file can be named anything, and a terminal obeys control characters. */
-function plain(text: string): string {
-  return text.replace(/[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/gu, '');
 }

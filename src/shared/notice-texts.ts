@@ -1,6 +1,7 @@
 import type { AccountView } from './account-view.ts';
 import type { Notice, NoticeKind } from './notice.ts';
 import { inWords, type TimeStyle } from './time-words.ts';
+import { inSentence, middle } from './ui/names.ts';
 import { wordsFor } from './words.ts';
 
 /** A notice as it is shown. */
@@ -48,7 +49,7 @@ const WRITERS: Readonly<Record<NoticeKind, (about: Case) => NoticeText>> = {
   }),
   'several-ended': ({ notice: { accounts }, context }) => ({
     title: `${accounts.length} logins need you`,
-    body: `Sign in to ${listInWords(servicesOf(accounts, context))} again.`,
+    body: `Sign in to ${inSentence(servicesOf(accounts, context))} again.`,
     button: 'Show',
     sound: true,
   }),
@@ -93,11 +94,13 @@ export function noticeText(notice: Notice, context: NoticeContext): NoticeText {
   return WRITERS[notice.kind]({ service, notice, account, context });
 }
 
-/** `Codex`, `Codex and Pi`, `Claude Code, Codex and Pi`. */
-function listInWords(names: readonly string[]): string {
-  const last = names.at(-1) ?? '';
-  return names.length > 1 ? `${names.slice(0, -1).join(', ')} and ${last}` : last;
-}
+/** The first one, on the person's own wish: it lets the system ask whether Authbar may show any. */
+export const FIRST_NOTICE: NoticeText = {
+  title: 'You’ll hear from Authbar here',
+  body: 'Only when a login needs you.',
+  button: null,
+  sound: false,
+};
 
 function servicesOf(
   ids: readonly string[],
@@ -119,25 +122,15 @@ function withTools(about: Case, write: (tools: string) => string): string {
   // A login on standby is in no tool.
   if (names.length === 0) return body('You');
   for (let shown = names.length; shown > 1; shown -= 1) {
-    const more = names.length - shown;
-    const text = body(
-      listInWords([...names.slice(0, shown), ...(more > 0 ? [`${more} more`] : [])]),
-    );
+    const text = body(inSentence(names, shown, shown));
     if (text.length <= LONGEST_BODY) return text;
   }
-  return body(names.length > 1 ? `${names.length} tools` : listInWords(names));
+  return body(names.length > 1 ? `${names.length} tools` : inSentence(names));
 }
 
 /** Lock screens are public: whose login it is is told only where the service's name does not tell which. */
 function addressOf({ account, context }: Case): string {
   const { email, provider } = account ?? {};
   const siblings = context.accounts.filter((other) => other.provider === provider);
-  return email && siblings.length > 1 ? `${shortened(email)}: ` : '';
-}
-
-/** `anna.lon…@example.com`: both ends tell more than the middle. */
-function shortened(email: string): string {
-  if (email.length <= LONGEST_ADDRESS) return email;
-  const domain = email.slice(email.lastIndexOf('@')).slice(-LONGEST_ADDRESS + 9);
-  return `${email.slice(0, LONGEST_ADDRESS - 1 - domain.length)}…${domain}`;
+  return email && siblings.length > 1 ? `${middle(email, LONGEST_ADDRESS)}: ` : '';
 }

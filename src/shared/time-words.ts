@@ -21,11 +21,29 @@ export function inWords(at: number, now: number, style: TimeStyle = {}): string 
   const ahead = at - now;
   if (ahead < MINUTE) return 'in a moment';
   if (ahead < HOUR) return `in ${Math.ceil(ahead / MINUTE)} min`;
+  const moment = momentInWords(at, now, style);
   const days = dayNumber(at, style) - dayNumber(now, style);
-  if (days === 0) return `at ${timeOfDay(at, style)}`;
-  if (days === 1) return `tomorrow at ${timeOfDay(at, style)}`;
-  if (days < 7) return `on ${inEnglish(at, style, { weekday: 'long' })} at ${timeOfDay(at, style)}`;
-  return onDate(at, style);
+  if (days === 0) return `at ${moment}`;
+  return days === 1 ? moment : `on ${moment}`;
+}
+
+/** The same where no sentence stands around it: `in 4 min`, `today at 14:05`, `tomorrow at 09:10`. Epoch ms. */
+export function whenInWords(at: number, now: number, style: TimeStyle = {}): string {
+  const words = inWords(at, now, style);
+  return words.startsWith('at ') ? `today ${words}` : words;
+}
+
+/**
+ * A moment to come, for "until": `14:05`, `tomorrow at 09:10`, `Friday at 09:10`, `12 October`. Epoch ms.
+ */
+export function momentInWords(at: number, now: number, style: TimeStyle = {}): string {
+  const days = dayNumber(at, style) - dayNumber(now, style);
+  const time = timeOfDay(at, style);
+  if (days < 1) return time;
+  if (days === 1) return `tomorrow at ${time}`;
+  return days < 7
+    ? `${inEnglish(at, style, { weekday: 'long' })} at ${time}`
+    : dateInWords(at, style);
 }
 
 /**
@@ -39,14 +57,14 @@ export function agoInWords(at: number, now: number, style: TimeStyle = {}): stri
   const days = dayNumber(now, style) - dayNumber(at, style);
   if (days === 0) return `today at ${timeOfDay(at, style)}`;
   if (days === 1) return `yesterday at ${timeOfDay(at, style)}`;
-  return onDate(at, style);
+  return `on ${dateInWords(at, style)}`;
 }
 
 /** The day on which something happened, above what happened then: `Today`, `Yesterday`, `3 October`. Epoch ms. */
 export function dayInWords(at: number, now: number, style: TimeStyle = {}): string {
   const days = dayNumber(now, style) - dayNumber(at, style);
   if (days <= 0) return 'Today';
-  return days === 1 ? 'Yesterday' : dateOf(at, style);
+  return days === 1 ? 'Yesterday' : dateInWords(at, style);
 }
 
 /** A span of `ms`, whichever its sign: `9 min`, `1 hour`, `8 hours`, `3 days`. At least `1 min`. */
@@ -58,6 +76,11 @@ export function spanInWords(ms: number): string {
   return hours < 48 ? counted(hours, 'hour') : counted(Math.round(span / DAY), 'day');
 }
 
+/** `12 October`. Epoch ms. */
+export function dateInWords(at: number, style: TimeStyle = {}): string {
+  return inEnglish(at, style, { day: 'numeric', month: 'long' });
+}
+
 /** Whatever a file said: `Intl` throws beyond the days that a `Date` can name. */
 function nameable(at: number): number {
   return Number.isNaN(at) ? 0 : Math.max(-LAST_DAY, Math.min(at, LAST_DAY));
@@ -65,14 +88,6 @@ function nameable(at: number): number {
 
 function counted(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? '' : 's'}`;
-}
-
-function onDate(at: number, style: TimeStyle): string {
-  return `on ${dateOf(at, style)}`;
-}
-
-function dateOf(at: number, style: TimeStyle): string {
-  return inEnglish(at, style, { day: 'numeric', month: 'long' });
 }
 
 /** `11:20`, or as the person's own clock has it. Epoch ms. */

@@ -1,5 +1,12 @@
 import { describe, expect, test } from 'vitest';
-import { agoInWords, inWords, spanInWords } from '../../src/shared/time-words.ts';
+import {
+  agoInWords,
+  dateInWords,
+  inWords,
+  momentInWords,
+  spanInWords,
+  whenInWords,
+} from '../../src/shared/time-words.ts';
 
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;
@@ -15,6 +22,25 @@ test('a time beyond all days is still a word', () => {
     expect(inWords(at, 0)).toMatch(/^(in|at|on|tomorrow) /);
     expect(agoInWords(at, 0)).toMatch(/\w/);
   }
+});
+
+describe('what is to come, where no "in" or "at" goes before it', () => {
+  test.each([
+    ['an hour ago', '2025-10-12T08:00:00Z', 'in a moment', '09:00'],
+    ['four minutes', '2025-10-12T09:04:00Z', 'in 4 min', '10:04'],
+    ['an hour', '2025-10-12T10:00:00Z', 'today at 11:00', '11:00'],
+    ['tomorrow', '2025-10-13T08:10:00Z', 'tomorrow at 09:10', 'tomorrow at 09:10'],
+    ['in six days', '2025-10-18T08:10:00Z', 'on Saturday at 09:10', 'Saturday at 09:10'],
+    ['in a week', '2025-10-19T08:10:00Z', 'on 19 October', '19 October'],
+  ])('%s', (_, at, row, until) => {
+    expect(whenInWords(Date.parse(at), NOW, LONDON)).toBe(row);
+    expect(momentInWords(Date.parse(at), NOW, LONDON)).toBe(until);
+  });
+
+  test('a date is in the order that the person reads', () => {
+    expect(dateInWords(NOW, LONDON)).toBe('12 October');
+    expect(dateInWords(NOW, { locale: 'en-US', timeZone: 'UTC' })).toBe('October 12');
+  });
 });
 
 describe('what is to come', () => {
