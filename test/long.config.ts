@@ -6,6 +6,7 @@ export default defineConfig({
   test: {
     include: [
       'test/integration/kills.test.ts',
+      'test/integration/engine-kills.test.ts',
       'test/integration/lineage.property.test.ts',
       'test/integration/broker-load.test.ts',
       'test/integration/races.test.ts',

@@ -2,6 +2,7 @@ import { chmod, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { ProviderId } from '../../src/core/grant.ts';
+import { timeClaim } from '../../src/core/oauth/jwt.ts';
 import type { Step } from '../../src/core/ports.ts';
 import { startWorld, type World } from '../support/engine.ts';
 import { activeTokens } from '../support/look.ts';
@@ -243,6 +244,26 @@ test('the end of an adopted login is told by this machine’s clock, not by the 
   const left = (account?.expiresAt ?? 0) - world.clock.now();
   expect(left).toBeGreaterThan(50 * 60_000);
   expect(left).toBeLessThanOrEqual(60 * 60_000);
+});
+
+test('a tool that renews twice in a second, while an adoption is broken off, has the newer one', async () => {
+  const world = await signedIn('openai');
+  const first = await renewThere(world, 'pi', 'openai');
+  const { engine: killed } = await world.another({
+    step: async (step) => {
+      if (step !== 'grant:durable') return;
+      // The service's clock stands still, so that its `iat` is the same.
+      const iat = timeClaim(first.access_token, 'iat') ?? 0;
+      world.provider.setClock((iat - Math.floor(Date.now() / 1000)) * 1000);
+      await renewThere(world, 'pi', 'openai');
+      throw new Error('killed before it was noted where the login came from');
+    },
+  });
+  await killed.refresh(null);
+  await world.engine.refresh(null);
+  await expectInStep(world, 'openai');
+  const reports = await world.engine.refresh(null, { force: true });
+  expect(reports).toMatchObject([{ how: 'renewed', account: { state: 'signed-in' } }]);
 });
 
 test('an unproven login holds a renewal back until the end is near', async () => {

@@ -1,4 +1,4 @@
-import { readdir, stat, utimes } from 'node:fs/promises';
+import { stat, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { lock } from 'proper-lockfile';
@@ -7,10 +7,9 @@ import { nodeClock } from '../../src/core/files/node-files.ts';
 import type { Step } from '../../src/core/ports.ts';
 import { Vault } from '../../src/core/vault/vault.ts';
 import { asAppError } from '../../src/shared/errors.ts';
+import { MADE_BY_IT } from './children/life.ts';
 import { signIn, startWorld, type World } from './engine.ts';
-import { isLock } from './kills.ts';
 import { fingerprint, type JournalEntry } from './provider/index.ts';
-import type { Journal } from './provider/journal.ts';
 import { install, renewThere, SERVICES, type ToolId, toolFile } from './tools.ts';
 
 /** Seconds. So little that the tools' locks are held across each renewal, for each of them may renew. */
@@ -18,12 +17,17 @@ const LIFE = 540;
 
 const TOOLS: readonly ToolId[] = ['claude-code', 'pi', 'codex', 'synaps', 'opencode'];
 
+/** Of the tools' locks those that outlive their holder, below the home. */
+const FOLDER_LOCKS = [
+  '.claude.lock',
+  '.claude/.oauth_refresh.lock',
+  '.claude/.storage-write.lock',
+  '.pi/agent/auth.json.lock',
+];
+
 /** Who is signed in to both services; the tools get the first one's logins. */
 export const PEOPLE = ['anna', 'ben'] as const;
 const PROVIDERS = ['anthropic', 'openai'] as const;
-
-/** A holder of one of the tools' folder locks says that it lives at least this often, ms, and some. */
-const SIGN_OF_LIFE = 7000;
 
 /** A number in [0, 1), the next of those that follow from a seed. */
 export type Random = () => number;
@@ -39,6 +43,12 @@ export function randomFrom(seed: number): Random {
 
 function pick<T>(random: Random, all: readonly [T, ...T[]]): T {
   return all[Math.floor(random() * all.length)] ?? all[0];
+}
+
+/** All of them, in another order. */
+export function shuffled<T>(random: Random, all: readonly T[]): T[] {
+  const keyed = all.map((each) => ({ each, key: random() }));
+  return keyed.sort((a, b) => a.key - b.key).map(({ each }) => each);
 }
 
 /** Both logins of two people on real time, every tool that keeps JSON, and no engine that runs. */
@@ -57,7 +67,7 @@ export interface Load {
   readonly codes: ReadonlySet<string>;
   /** What the tools got by themselves, as the journal names it. */
   readonly byTools: ReadonlySet<string>;
-  /** Resolves when everybody has finished what they were at. */
+  /** The engine is dead. Resolves when everybody has finished what they were at. */
   stop(): Promise<void>;
 }
 
@@ -85,11 +95,8 @@ export function startLoad(
     byTools,
     async stop() {
       end.abort();
-      const over = new AbortController();
-      void buryTheDead(world, over.signal);
-      await Promise.all(work);
-      over.abort();
       await abandonLocks(world);
+      await Promise.all(work);
     },
   };
 }
@@ -158,33 +165,22 @@ async function renewAsPi(
       onCompromised: () => {},
     }).catch(() => null);
     if (!free) continue;
-    const tokens = await renewThere(world, 'pi', pick(random, PROVIDERS));
-    byTools.add(fingerprint(tokens.refresh_token));
+    // The lock may be a dead engine's, which has sent the token already.
+    if (!signal.aborted) {
+      const tokens = await renewThere(world, 'pi', pick(random, PROVIDERS));
+      byTools.add(fingerprint(tokens.refresh_token));
+    }
     await free();
   }
 }
 
-/** While somebody may still wait for it: what nobody says a word about is a dead process's lock. */
-async function buryTheDead(world: World, signal: AbortSignal): Promise<void> {
-  while (!signal.aborted) {
-    // A lock that is given back at this moment was nobody's to bury.
-    await abandonLocks(world, SIGN_OF_LIFE).catch(() => {});
-    await wait(250);
-  }
-}
-
-/**
- * Lets the time pass after which a tool's folder lock counts as left by a dead process.
- * @param quiet Not for one that was touched within so many ms; for each of them, if left out.
- */
-async function abandonLocks({ userHome }: World, quiet?: number): Promise<void> {
+/** Lets the time pass after which a folder lock counts as left by a dead process, for those of the engine. */
+async function abandonLocks({ userHome }: World): Promise<void> {
   const longAgo = new Date(Date.now() - 10 * 60_000);
-  const entries = await readdir(userHome, { recursive: true, withFileTypes: true });
-  for (const entry of entries.filter((each) => each.isDirectory() && isLock(each.name))) {
-    const path = join(entry.parentPath, entry.name);
-    // A new one may be stamped up to a second ahead.
-    const since = quiet === undefined ? Number.POSITIVE_INFINITY : Date.now() - quiet;
-    if ((await stat(path)).mtimeMs < since) await utimes(path, longAgo, longAgo);
+  for (const lock of FOLDER_LOCKS) {
+    const path = join(userHome, lock);
+    const found = await stat(path).catch(() => null);
+    if (found && (found.mode & 0o777) === MADE_BY_IT) await utimes(path, longAgo, longAgo);
   }
 }
 
@@ -210,50 +206,71 @@ export async function pastsOf({ context }: World): Promise<Past[]> {
   return Promise.all(pasts);
 }
 
-/** Notes when the provider gives another refresh token for one, to the millisecond. */
-export class Rotations {
-  readonly times: number[] = [];
-  readonly #journal: Journal;
-  readonly #timer: NodeJS.Timeout;
-  #open: JournalEntry[] = [];
-  #seen: number;
-
-  constructor({ provider }: World) {
-    this.#journal = provider.journal;
-    this.#seen = provider.journal.entries.length;
-    this.#timer = setInterval(() => this.#look(), 1);
-  }
-
-  stop(): void {
-    clearInterval(this.#timer);
-  }
-
-  #look(): void {
-    const { entries } = this.#journal;
-    for (; this.#seen < entries.length; this.#seen += 1) {
-      const entry = entries[this.#seen];
-      if (entry?.endpoint === 'refresh') this.#open.push(entry);
-    }
-    const now = Date.now();
-    for (const _ of this.#open.filter(({ rotated }) => rotated)) this.times.push(now);
-    this.#open = this.#open.filter(({ rotated, status }) => !rotated && status === null);
-  }
-}
-
 /**
  * How long it took from the provider's rotations to our disk, ms, as far as it can be told which answer a
- * write was for: where nothing else was on its way.
+ * write was for: where the engine had one request on its way, and nobody else had.
  */
 export function windowsIn(
   steps: readonly { readonly at: number; readonly step: Step }[],
-  rotations: readonly number[],
+  entries: readonly JournalEntry[],
 ): number[] {
-  const windows: number[] = [];
-  const left = [...rotations];
-  for (const { at } of steps.filter(({ step }) => step === 'answer:written')) {
-    const open = left.splice(0, left.filter((rotation) => rotation <= at).length);
-    const [rotation] = open;
-    if (rotation !== undefined && open.length === 1) windows.push(at - rotation);
+  const ends = steps.filter(
+    ({ step }) => step === 'renewal:before-send' || step === 'answer:written',
+  );
+  return ends.flatMap(({ at, step }, index) => {
+    const [before, sent] = [ends[index - 2], ends[index - 1]];
+    const alone = before?.step !== 'renewal:before-send' && sent?.step === 'renewal:before-send';
+    if (step !== 'answer:written' || !alone) return [];
+    const rotations = entries.flatMap(({ rotatedAt }) =>
+      rotatedAt !== null && rotatedAt >= sent.at && rotatedAt <= at ? [rotatedAt] : [],
+    );
+    return rotations.length === 1 ? rotations.map((rotation) => at - rotation) : [];
+  });
+}
+
+/** On which side of the provider's rotation a kill fell. */
+export type Side = 'before it' | 'between it and our disk' | 'with nothing on its way';
+
+/** What all the kills came to. */
+export class Tally {
+  /** Logins whose next token was on its way. */
+  lost = 0;
+  /** From the provider's rotation to our disk, ms. */
+  readonly windows: number[] = [];
+  readonly moments = new Map<Step | 'at random', number>();
+  readonly sides = new Map<Side, number>();
+  #leftovers = 0;
+
+  get kills(): number {
+    return [...this.moments.values()].reduce((sum, count) => sum + count, 0);
   }
-  return windows;
+
+  kill(moment: Step | 'at random'): void {
+    this.moments.set(moment, (this.moments.get(moment) ?? 0) + 1);
+  }
+
+  fellOn(side: Side): void {
+    this.sides.set(side, (this.sides.get(side) ?? 0) + 1);
+  }
+
+  /** Unfinished files of dead engines, on one machine. */
+  left(files: number): void {
+    this.#leftovers = Math.max(this.#leftovers, files);
+  }
+
+  /** For a person. */
+  summary(): string {
+    const listed = (counts: ReadonlyMap<string, number>) =>
+      [...counts].map(([name, count]) => `${count} ${name}`).join(', ');
+    const sorted = this.windows.toSorted((a, b) => a - b);
+    const at = (share: number) => sorted[Math.floor((sorted.length - 1) * share)];
+    return [
+      `${this.kills} kills: ${listed(this.moments)}`,
+      `by side of the provider's rotation: ${listed(this.sides)}`,
+      `${this.lost} logins lost in flight, all of them told; at most ${this.#leftovers} leftover files`,
+      `from the rotation to our disk, ${sorted.length} times, ms: median ${at(0.5)}, ` +
+        `90 % ${at(0.9)}, 99 % ${at(0.99)}, longest ${at(1)}`,
+      '',
+    ].join('\n');
+  }
 }

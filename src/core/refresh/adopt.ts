@@ -125,16 +125,19 @@ async function judge(desk: Desk, account: OpenAccount, news: News | null): Promi
   const whose = await ownerAt(desk, account, news.place, news.bundle);
   if (whose === 'unknown') return news.foreign ? 'nothing' : { unproven: news };
   if (whose === 'other') return 'nothing';
-  const newer = news.renewed || isNewer(grant, account.record.grant);
+  const newer = news.renewed || isNewer(news, grant, account.record.grant);
   const settle = newer ? takeOver : outlive;
   return { changed: await settle(desk, account, news, grant) };
 }
 
 /** The issuer's own clock first; of tokens that do not tell, the one that ends later. */
-function isNewer(theirs: Grant, ours: Grant | null): boolean {
+function isNewer({ foreign }: News, theirs: Grant, ours: Grant | null): boolean {
   if (!ours) return true;
   const [their, our] = [theirs, ours].map(({ accessToken }) => timeClaim(accessToken, 'iat'));
-  return their && our ? their > our : theirs.expiresAt > ours.expiresAt;
+  const [a, b] = their && our ? [their, our] : [theirs.expiresAt, ours.expiresAt];
+  // That clock counts seconds. Ours may be what was adopted from there, or written there, a moment ago by a
+  // process that was killed before it noted so; what ours was renewed from is known, so theirs is not older.
+  return a > b || (a === b && !foreign && ours.parent !== null);
 }
 
 /** What the tool holds becomes the vault's grant. Where both moved, the vault's own stays as a spare. */

@@ -2,6 +2,7 @@
  * Keeps logins fresh until it is killed. Loads everything first and says `ready`, so that it can take over
  * at once when its standard input says `go`; then it says `began`, or `failed` and why. A line with a
  * `Moment` in it lets it die there. Tells each step with its time, epoch ms, before anything else happens.
+ * Its argument is the umask that it lives with.
  */
 import { writeSync } from 'node:fs';
 import { createInterface } from 'node:readline';
@@ -19,6 +20,8 @@ const clock: Clock = {
   now: () => nodeClock.now(),
   sleep: (ms, signal) => nodeClock.sleep(ms === SECOND ? SECOND / 20 : ms, signal),
 };
+
+process.umask(Number(process.argv[2]));
 
 let left = 0;
 let dieAt: Moment | null = null;

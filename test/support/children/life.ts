@@ -6,6 +6,12 @@ import type { World } from '../engine.ts';
 import type { Moment } from '../kills.ts';
 import { startChild } from './run-child.ts';
 
+/** By which what an engine has made is told from what others have. */
+const UMASK = 0o037;
+
+/** The mode of each folder that an engine here made without asking for one: of its folder locks. */
+export const MADE_BY_IT = 0o777 & ~UMASK;
+
 /** An engine in a process of its own, from its birth to its kill. */
 export class Life {
   readonly pid: number | undefined;
@@ -18,7 +24,7 @@ export class Life {
   readonly #ready: Promise<void>;
 
   constructor({ env }: Pick<World, 'env'>) {
-    this.#child = startChild('engine-to-kill.ts', [], { env });
+    this.#child = startChild('engine-to-kill.ts', [String(UMASK)], { env });
     this.pid = this.#child.pid;
     this.#child.stdin?.on('error', () => {}); // It may die while it is spoken to.
     this.ended = once(this.#child, 'close').then(([, signal]) => signal);

@@ -93,6 +93,7 @@ function newEntry(
     token: token === undefined ? null : fingerprint(token),
     fault: fault?.kind ?? null,
     rotated: false,
+    rotatedAt: null,
     issued: null,
     status: null,
     answered: false,

@@ -19,6 +19,8 @@ export interface JournalEntry {
   fault: Fault['kind'] | null;
   /** Whether this request spent its refresh token. */
   rotated: boolean;
+  /** When it did, epoch ms. */
+  rotatedAt: number | null;
   /** Fingerprint of the refresh token that this request made. */
   issued: string | null;
   /** `null` as long as there was no answer. */

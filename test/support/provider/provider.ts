@@ -107,6 +107,7 @@ export class StandInProvider {
     if (status !== 200) return face.refusal({ status, body: answer }, fate);
     const issued = this.#dress(answer);
     entry.rotated = given !== null;
+    entry.rotatedAt = given === null ? null : Date.now();
     entry.issued = fingerprint(String(issued.refresh_token));
     return { status, body: issued };
   }
