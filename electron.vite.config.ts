@@ -6,6 +6,8 @@ import type { Plugin } from 'vite';
 
 const at = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
+const { version } = JSON.parse(await readFile(at('package.json'), 'utf8'));
+
 /** The icon's pictures, under their own names: a Mac knows them by how these end. */
 function trayImages(): Plugin {
   const folder = at('build/tray');
@@ -24,6 +26,7 @@ function trayImages(): Plugin {
 export default defineConfig({
   main: {
     plugins: [trayImages()],
+    define: { 'process.env.AUTHBAR_BUILD_VERSION': JSON.stringify(version) },
     build: {
       outDir: at('out/main'),
       // The end-to-end specs run it on a plain Node too.
@@ -48,6 +51,7 @@ export default defineConfig({
       rollupOptions: { input: at('src/renderer/index.html') },
       // One window of one size: what is inlined would need another rule in its policy.
       assetsInlineLimit: 0,
+      minify: true,
       modulePreload: false,
     },
     oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },

@@ -1,9 +1,11 @@
 import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
+import { jsonReport } from './test/reporters.ts';
 
 export default defineConfig({
   test: {
     include: ['test/unit/**/*.test.ts', 'test/integration/**/*.test.ts'],
+    reporters: ['default', ...jsonReport('core')],
     // Much of a test's time is a wait for a disk, a socket or a process.
     maxWorkers: availableParallelism() + 1,
     // Real sockets, locks and child processes on two slow cores: generous, and never asserted on.

@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
+import { jsonReport } from './reporters.ts';
 
 /** The suites whose numbers are small in `npm test`, at their full counts. */
 export default defineConfig({
@@ -11,6 +12,7 @@ export default defineConfig({
       'test/integration/broker-load.test.ts',
       'test/integration/races.test.ts',
     ],
+    reporters: ['default', ...jsonReport('counts')],
     env: { AUTHBAR_LONG: '1' },
     maxWorkers: availableParallelism(),
     testTimeout: 30 * 60_000,

@@ -3,6 +3,7 @@ import type { Context } from './context.ts';
 import { Engine } from './engine.ts';
 import { readEnvironment } from './environment.ts';
 import { nodeClock, nodeFiles } from './files/node-files.ts';
+import { type AskSystem, systemProxy } from './oauth/system-proxy.ts';
 import { pathsOf } from './paths.ts';
 import { createProviders } from './providers/index.ts';
 import { createSecrets } from './redact.ts';
@@ -17,6 +18,8 @@ export type EngineOptions = Partial<
 > & {
   /** A person is at the screen, who can answer the system's question for the keychain. */
   readonly mayAsk?: () => Promise<boolean>;
+  /** What the system says about proxies; without it the environment alone decides. */
+  readonly askProxy?: AskSystem;
 };
 
 /**
@@ -26,7 +29,7 @@ export type EngineOptions = Partial<
 export async function createEngine(
   options: EngineOptions = {},
 ): Promise<{ engine: Engine; context: Context }> {
-  const { env = process.env, platform = process.platform, mayAsk } = options;
+  const { env = process.env, platform = process.platform, mayAsk, askProxy } = options;
   const { clock = nodeClock, fs = nodeFiles } = options;
   const { home, overrides } = await readEnvironment(fs, env, platform);
   const context: Context = {
@@ -42,7 +45,8 @@ export async function createEngine(
     // Loaded when a request is made: most calls of the command line make none.
     send: async (request, limits) => {
       const { sendSecret } = await import('./oauth/transport.ts');
-      return sendSecret(request, { clock, ...limits });
+      const proxy = askProxy && (await systemProxy(askProxy, request.url, clock));
+      return sendSecret(request, { clock, ...(proxy && { proxy }), ...limits });
     },
     secrets: createSecrets(),
     log: options.log ?? (() => {}),

@@ -144,6 +144,16 @@ export class Engine {
     return this.#lookAfter(survey, chosen, options);
   }
 
+  /** Fetches the key of the logins, for which the system may ask the person. @throws AppError of the keychain. */
+  async unlock(): Promise<void> {
+    await this.#telling(this.#vault.unlock());
+  }
+
+  /** The person agrees to a file for the key of the logins, where there is no keychain and was none before. */
+  async keepInFile(): Promise<void> {
+    await this.#telling(this.#vault.prepare('file'));
+  }
+
   /** Signs one account out. @throws AppError `several-logins` when a bare provider means more than one. */
   async logout(name: string): Promise<SignOutReport & { readonly account: AccountView }> {
     const { accounts } = await this.status();
@@ -159,9 +169,10 @@ export class Engine {
     return { ...report, account: view };
   }
 
-  async targets(): Promise<TargetView[]> {
+  /** Every target and what it holds; of our own keychain items, if `quiet`, only what was noted of them. */
+  async targets({ quiet = false } = {}): Promise<TargetView[]> {
     const { reportTargets } = await import('./targets/report.ts');
-    return reportTargets(await this.#desk());
+    return reportTargets(await this.#desk(), { quiet });
   }
 
   /** Moves a target to another folder. @returns what was taken out of the old one. */

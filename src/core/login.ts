@@ -3,8 +3,9 @@ import { wordsFor } from '../shared/words.ts';
 import type { Context } from './context.ts';
 import { type Authorization, authorizeUrl, beginAuthorization } from './oauth/authorize.ts';
 import type { CallbackAnswer, CallbackServer } from './oauth/callback-server.ts';
+import { failurePage } from './oauth/failure-page.ts';
 import type { PageKind } from './oauth/pages.ts';
-import { readPastedCode } from './oauth/pasted-code.ts';
+import { type PastedCode, readPastedCode } from './oauth/pasted-code.ts';
 import type { CodeExchange } from './oauth/token-endpoint.ts';
 import type { Provider } from './providers/provider.ts';
 
@@ -29,10 +30,7 @@ export type LoginState =
   | { readonly kind: 'failed'; readonly error: AppError };
 
 /** What was wrong with a pasted text. */
-export interface PasteProblem {
-  readonly code: ErrorCode;
-  readonly message: string;
-}
+export type PasteProblem = Extract<PastedCode, { kind: 'problem' }>;
 
 /** What an attempt needs of the engine. */
 export interface LoginSteps {
@@ -103,21 +101,20 @@ export class LoginAttempt {
     return this.#state;
   }
 
+  /** What is wrong with a text that the person has not sent off yet, or `null` when it would be taken. */
+  check(text: string): PasteProblem | null {
+    const read = this.#readPasted(text);
+    return 'kind' in read ? read : null;
+  }
+
   /**
    * A code or address that the person pasted.
    * @returns what is wrong with it, or `null` when it was taken.
    */
   paste(text: string): PasteProblem | null {
-    if (this.#state.kind !== 'waiting' || !this.#authorization) {
-      return { code: 'sign-in-stopped', message: 'This sign-in takes no code now.' };
-    }
-    const redirectUrls = { loopback: this.#loopbackUrl(), paste: this.#pasteUrl() };
-    const { state } = this.#authorization;
-    const pasted = readPastedCode(text, { state, provider: this.provider, redirectUrls });
-    if (pasted.kind === 'problem') return pasted;
-    const redirectUri =
-      (pasted.via === 'paste' ? redirectUrls.paste : null) ?? redirectUrls.loopback;
-    this.#takeCode({ code: pasted.code, redirectUri, pasted: true, finish: () => {} });
+    const read = this.#readPasted(text);
+    if ('kind' in read) return read;
+    this.#takeCode(read);
     return null;
   }
 
@@ -168,6 +165,19 @@ export class LoginAttempt {
     } finally {
       timer.abort();
     }
+  }
+
+  #readPasted(text: string): Code | PasteProblem {
+    if (this.#state.kind !== 'waiting' || !this.#authorization) {
+      const message = 'This sign-in takes no code now.';
+      return { kind: 'problem', code: 'sign-in-stopped', message };
+    }
+    const urls = { loopback: this.#loopbackUrl(), paste: this.#pasteUrl() };
+    const context = { ...this.#authorization, provider: this.provider, redirectUrls: urls };
+    const pasted = readPastedCode(text, context);
+    if (pasted.kind === 'problem') return pasted;
+    const redirectUri = (pasted.via === 'paste' ? urls.paste : null) ?? urls.loopback;
+    return { code: pasted.code, redirectUri, pasted: true, finish: () => {} };
   }
 
   /** @returns why nothing could listen, or `null`. */
@@ -226,7 +236,7 @@ export class LoginAttempt {
       this.#enter({ kind: 'signed-in', accountId });
       return accountId;
     } catch (error) {
-      code.finish(pageFor(error));
+      code.finish(failurePage(error));
       throw error;
     }
   }
@@ -287,9 +297,4 @@ export class LoginAttempt {
     this.#state = state;
     this.#options.onState?.(state);
   }
-}
-
-function pageFor(error: unknown): PageKind {
-  if (hasCode(error, 'sign-in-stopped')) return 'stopped';
-  return hasCode(error, 'code-refused', 'sign-in-timeout') ? 'expired' : 'service-problem';
 }

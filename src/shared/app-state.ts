@@ -81,7 +81,7 @@ export interface ToolView {
   readonly path: string | null;
   /** The services whose logins it can hold, by provider. */
   readonly serves: readonly string[];
-  /** It keeps its login in the keychain, and the system asks the person before we may change it. */
+  /** It keeps its login in the keychain and is off: before it is on, the system asks the person. */
   readonly needsConsent: boolean;
   readonly entries: readonly ToolEntry[];
 }

@@ -25,6 +25,12 @@ function importsOf(): Import[] {
 
 const imports = importsOf();
 
+/** A file of `src` without its comments. */
+function codeOf(file: string): string {
+  const text = readFileSync(join(ROOT, file), 'utf8');
+  return text.replace(/\/\*[\s\S]*?\*\/|^\s*\/\/.*$/gm, '');
+}
+
 function importersOf(...packages: readonly string[]): string[] {
   const files = imports.filter(({ specifier }) =>
     packages.some((name) => specifier === name || specifier.startsWith(`${name}/`)),
@@ -44,6 +50,8 @@ describe('the walls between the folders', () => {
     shared: ['shared'],
     core: ['core', 'shared'],
     cli: ['cli', 'core', 'shared'],
+    main: ['main', 'core', 'shared'],
+    preload: ['preload', 'shared'],
   };
 
   test.each(Object.entries(allowed))('%s imports nothing but %j', (folder, targets) => {
@@ -64,6 +72,17 @@ describe('the walls between the folders', () => {
     const importers = importersOf('electron', 'electron-log', 'menubar');
     expect(importers.filter((file) => !/^src\/(main|preload)\//.test(file))).toEqual([]);
   });
+
+  test('the window is made of nothing but preact', () => {
+    const packages = imports
+      .filter(
+        ({ file, specifier }) => file.startsWith('src/renderer/') && !specifier.startsWith('.'),
+      )
+      .map(({ specifier }) => specifier);
+    expect(
+      [...new Set(packages)].filter((name) => !/^(@preact\/signals|preact)(\/|$)/.test(name)),
+    ).toEqual([]);
+  });
 });
 
 describe('one importer each', () => {
@@ -75,8 +94,20 @@ describe('one importer each', () => {
     [['jsonc-parser'], ['src/core/targets/json-text.ts', 'src/core/targets/json-tree.ts']],
     [['proper-lockfile'], ['src/core/files/folder-lock.ts']],
     [['chokidar'], ['src/core/targets/watch.ts']],
+    [['menubar'], ['src/main/window.ts']],
+    [['electron-log'], ['src/main/logger.ts']],
   ])('%j is imported by %j alone', (packages, files) => {
     expect(importersOf(...packages)).toEqual(files);
+  });
+
+  test.each([
+    ['ipcMain', ['src/main/ipc/gate.ts']],
+    ['shell.openExternal', ['src/main/security/external-links.ts']],
+  ])('%s is used by %j alone', (name, files) => {
+    const users = [...new Set(imports.map(({ file }) => file))].filter((file) =>
+      codeOf(file).includes(name),
+    );
+    expect(users).toEqual(files);
   });
 
   test('native calls are made where the system’s own rules live', () => {

@@ -66,11 +66,17 @@ const LEFT_BEHIND: ReadonlySet<EntryState> = new Set<EntryState>([
   'unreadable',
 ]);
 
+/** How closely the targets are looked at. */
+export interface ReportOptions {
+  /** Our own keychain items are not read: on some systems the person would be asked for each. */
+  readonly quiet: boolean;
+}
+
 /**
  * Every target and what it holds, read now. Needs no vault key: tokens are known by their hashes. A tool
  * that is not here costs no more than a look for its folder.
  */
-export async function reportTargets(desk: Desk): Promise<TargetView[]> {
+export async function reportTargets(desk: Desk, { quiet }: ReportOptions): Promise<TargetView[]> {
   const all = await allAccounts(desk.vault);
   const inUse = inUseIds(all);
   const views: TargetView[] = [];
@@ -80,7 +86,8 @@ export async function reportTargets(desk: Desk): Promise<TargetView[]> {
     const entries: TargetEntry[] = [];
     for (const known of installed || target.path === null ? all : []) {
       if (!concerns(target, mode, known, inUse)) continue;
-      const entry = await reportEntry(target, mode, known);
+      const unread = quiet && target.id === 'keychain';
+      const entry = unread ? noted(target, mode, known) : await reportEntry(target, mode, known);
       if (mode !== 'off' || LEFT_BEHIND.has(entry.state)) entries.push(entry);
     }
     const { id, name, path, defaultMode } = target;
@@ -99,6 +106,18 @@ function concerns(
   if (!target.serves(facts.provider)) return false;
   if (mode === 'off') return noteAbout(target, ledger).grantId !== null;
   return inUse.has(facts.id) || target.everyAccount;
+}
+
+/** What was last noted of a target that is not read. */
+function noted(target: Target, mode: Mode, { facts, ledger }: Known): TargetEntry {
+  const note = noteAbout(target, ledger);
+  const about = { provider: facts.provider, account: facts.id, holder: null, pid: null };
+  const { owed, grantId, writtenAt } = note;
+  if (mode !== 'off' && owed === null && grantId !== null && grantId === facts.grant?.id) {
+    return { ...about, state: 'in-step', since: writtenAt, code: null };
+  }
+  const state = mode === 'off' ? 'owed' : debtOf(note);
+  return { ...about, state, since: owed?.since ?? null, code: owed?.code ?? null };
 }
 
 async function reportEntry(

@@ -10,6 +10,7 @@ import { newKeyId, readSettings, type Settings, type VaultKind } from './setting
 export class Keys {
   readonly #context: Context;
   readonly #known = new Map<string, VaultKey>();
+  #fault: 'locked' | 'denied' | null = null;
 
   constructor(context: Context) {
     this.#context = context;
@@ -19,12 +20,17 @@ export class Keys {
     return this.#known.has(keyId);
   }
 
+  /** Why the keychain did not give the key when it was last asked for it; `null`: it did, or was not asked. */
+  get fault(): 'locked' | 'denied' | null {
+    return this.#fault;
+  }
+
   /**
-   * Where the key is, or would be.
+   * Where the key is, or would be: where it is recorded, else where it is `wanted`.
    * @throws AppError `keyring-missing` with no keychain and no choice, `storage-choice`.
    */
-  async kind(settings: Settings): Promise<VaultKind> {
-    const chosen = chosenKind(settings, this.#context.env);
+  async kind(settings: Settings, wanted?: VaultKind): Promise<VaultKind> {
+    const chosen = chosenKind(settings, this.#context.env) ?? wanted;
     if (chosen) return chosen;
     const state = await this.#context.keychain.state();
     if (state === 'unavailable') throw new AppError('keyring-missing');
@@ -77,8 +83,11 @@ export class Keys {
 
   async #load(kind: VaultKind, keyId: string, recorded: boolean): Promise<VaultKey | null> {
     try {
-      return await loadKey(this.#context, kind, keyId);
+      const key = await loadKey(this.#context, kind, keyId);
+      this.#fault = null;
+      return key;
     } catch (error) {
+      this.#fault = faultOf(error);
       if (recorded && hasCode(error, 'keyring-missing')) {
         throw new AppError('storage-choice', {}, error);
       }
@@ -111,6 +120,11 @@ export async function isKeyless(context: Context, id: string): Promise<boolean> 
   } catch {
     return false;
   }
+}
+
+function faultOf(error: unknown): 'locked' | 'denied' | null {
+  if (hasCode(error, 'keychain-refused')) return 'denied';
+  return hasCode(error, 'keychain-locked') ? 'locked' : null;
 }
 
 /** `null` for a key that is gone for good. */

@@ -2,17 +2,23 @@ import type { Context } from '../context.ts';
 import { readOptional } from '../files/json-file.ts';
 import type { Keys } from './keys.ts';
 import { claimMachine, isMarked, isOwnMachine } from './machine.ts';
-import { newKeyId, readSettings, writeSettings } from './settings.ts';
+import { newKeyId, readSettings, type VaultKind, writeSettings } from './settings.ts';
 import type { Vault } from './vault.ts';
 
 /**
  * Makes a state folder one that a login can be kept in: the choice of where its key is recorded, the key
  * in memory, the folder marked as this machine's. The caller holds the setup lock.
+ * @param wanted Where the key is to be, if nothing else decides that.
  * @throws AppError as `Vault.prepare` says.
  */
-export async function setUp(context: Context, vault: Vault, keys: Keys): Promise<void> {
+export async function setUp(
+  context: Context,
+  vault: Vault,
+  keys: Keys,
+  wanted?: VaultKind,
+): Promise<void> {
   const saved = await readSettings(context);
-  const kind = await keys.kind(saved);
+  const kind = await keys.kind(saved, wanted);
   // The other computer's keychain stayed there, and with it the key of what was copied.
   const keyless = kind === 'keychain' && !(await isOwnMachine(context));
   const accounts = await vault.ids();

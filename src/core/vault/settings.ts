@@ -24,6 +24,8 @@ const SettingsSchema = v.looseObject({
     v.string(),
     v.looseObject({ mode: v.optional(ModeSchema), path: v.optional(v.string()) }),
   ),
+  /** What the window remembers: `app/prefs.ts`. No damage in it may cost the choices above. */
+  app: v.optional(v.unknown()),
 });
 export type Settings = v.InferOutput<typeof SettingsSchema>;
 

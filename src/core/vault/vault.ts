@@ -45,7 +45,7 @@ export class Vault {
     const kind = settings.vault;
     if (kind === null) return { kind, state: 'closed' };
     if (this.#keys.has(settings.keyId)) return { kind, state: 'open' };
-    if (kind === 'keychain') return { kind, state: await this.#context.keychain.state() };
+    if (kind === 'keychain') return { kind, state: await this.#keychainState() };
     const key = await readOptional(this.#context.fs, this.#context.paths.key);
     return { kind, state: key ? 'open' : 'unavailable' };
   }
@@ -53,19 +53,25 @@ export class Vault {
   /**
    * Makes sure that a login can be kept: the folder is this machine's, and the key is in memory, made if
    * this is the first login.
+   * @param wanted Where it is to be, if nothing else decides that.
    * @throws AppError `keyring-missing` with no keychain and no recorded choice, `keychain-locked`,
    * `keychain-refused`, `storage-choice`, `folder-protected`, `disk-full`, `newer-version`.
    */
-  async prepare(): Promise<void> {
+  async prepare(wanted?: VaultKind): Promise<void> {
     const { paths, fs } = this.#context;
     await ensurePrivateFolder(fs, paths.home);
     await ensurePrivateFolder(fs, paths.accounts);
     const lock = await this.#lock(paths.setupLock);
     try {
-      await setUp(this.#context, this, this.#keys);
+      await setUp(this.#context, this, this.#keys, wanted);
     } finally {
       await lock.release();
     }
+  }
+
+  /** Has the key in memory from then on. @throws AppError of the keychain, `list-damaged`. */
+  async unlock(): Promise<void> {
+    await this.#key();
   }
 
   async settings(): Promise<Settings> {
@@ -249,6 +255,14 @@ export class Vault {
     const keyId = sealedKeyId(sealed);
     if (keyId === null) throw new AppError('login-damaged');
     return unseal(await this.#keys.get(keyId), sealed, name);
+  }
+
+  /** That it is locked, Linux tells whoever asks; elsewhere only who reads is told. */
+  async #keychainState(): Promise<VaultState> {
+    const state = await this.#context.keychain.state();
+    const { fault } = this.#keys;
+    const known = fault === 'denied' || this.#context.platform !== 'linux';
+    return state === 'open' && fault && known ? fault : state;
   }
 
   /** `null` for what is not a whole record of this account. */

@@ -65,6 +65,8 @@ export const SIGN_OUT_TEXTS = {
   signOut: 'Sign out',
   says: ({ tools, keychain }: Fill<'tools' | 'keychain'>) =>
     `From ${inSentence([...tools, keychain], 7, 7)}.`,
+  saysFile: ({ tools }: Fill<'tools'>) =>
+    `From ${inSentence([...tools, 'a file that only you can read'], 7, 7)}.`,
   done: {
     heading: ({ service }: Fill<'service'>) => `Signed out of ${service}`,
     removed: ({ tool }: Fill<'tool'>) => `Removed from ${tool}`,
@@ -74,7 +76,9 @@ export const SIGN_OUT_TEXTS = {
       `Couldn’t reach ${service} to end it there too. No copy is left on ${computer}.`,
     done: 'Done',
     says: ({ service, count }: Fill<'service' | 'count'>) =>
-      `Signed out of ${service}. Removed from ${count} ${count === 1 ? 'place' : 'places'}.`,
+      count === 0
+        ? `Signed out of ${service}.`
+        : `Signed out of ${service}. Removed from ${count} ${count === 1 ? 'place' : 'places'}.`,
   },
 } as const satisfies Texts;
 
@@ -93,6 +97,8 @@ export const OTHER_ACCOUNT_TEXTS = {
   keepBoth: ({ holder }: Fill<'holder'>) => `Keep ${holder} signed in too…`,
   ifYouSwitch: ({ tool, holder, computer }: Fill<'tool' | 'holder' | 'computer'>) =>
     `If you switch, ${holder} is signed out of ${tool} on ${computer}.`,
+  ifYouSwitchUnknown: ({ tool, computer }: Fill<'tool' | 'computer'>) =>
+    `If you switch, someone else is signed out of ${tool} on ${computer}.`,
 } as const satisfies Texts;
 
 /** Where logins are kept, as a row names it. */

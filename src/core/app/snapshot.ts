@@ -1,0 +1,106 @@
+import type { AccountView } from '../../shared/account-view.ts';
+import type {
+  AppState,
+  MissedNotice,
+  ServiceView,
+  SettingsView,
+  SignInView,
+} from '../../shared/app-state.ts';
+import type { Engine, Status } from '../engine.ts';
+import type { Provider } from '../providers/provider.ts';
+import type { TargetView } from '../targets/report.ts';
+import type { Settings } from '../vault/settings.ts';
+import type { DeskParts } from './desk.ts';
+import { type Prefs, readPrefs } from './prefs.ts';
+import type { Restarts } from './restarts.ts';
+import { TERMS } from './terms.ts';
+import { servedBy, type ToolContext, toolView } from './tool-views.ts';
+
+/** What was read of the disk last. */
+export interface Known {
+  readonly status: Status;
+  readonly targets: readonly TargetView[];
+  readonly settings: Settings;
+  readonly prefs: Prefs;
+}
+
+/** What this process alone knows. */
+export interface Live {
+  readonly signIn: SignInView | null;
+  readonly checking: readonly string[];
+  readonly missedNotice: MissedNotice | null;
+  readonly noticesBlocked: boolean;
+  readonly restarts: Restarts;
+}
+
+/** Reads everything that is shown. Asks nobody. @throws AppError for a folder that cannot be read. */
+export async function readKnown(engine: Engine, settings: Settings): Promise<Known> {
+  const status = await engine.status();
+  const targets = await engine.targets({ quiet: true });
+  return { status, targets, settings, prefs: readPrefs(settings.app) };
+}
+
+/** Everything that the window draws, as it is at this moment. */
+export function assemble(
+  { context, shell }: Pick<DeskParts, 'context' | 'shell'>,
+  { status, targets, settings, prefs }: Known,
+  live: Live,
+): AppState {
+  const tools: ToolContext = {
+    platform: context.platform,
+    served: servedBy(context, settings),
+    prefs,
+    restarts: live.restarts,
+  };
+  return {
+    system: shell.facts(),
+    version: shell.version,
+    now: context.clock.now(),
+    zoom: prefs.zoom,
+    accounts: status.accounts,
+    services: Object.values(context.providers).map((provider) => serviceView(provider, prefs)),
+    tools: targets.map((view) => toolView(view, tools)),
+    vault: status.vault,
+    online: shell.isOnline(),
+    signIn: live.signIn,
+    checking: live.checking,
+    settings: settingsView(shell, prefs, live),
+    clockOff: null,
+    iconHidden: shell.isIconHidden(),
+    missedNotice: live.missedNotice,
+  };
+}
+
+function serviceView(
+  { id, service, endpoints }: Provider,
+  { termsSeen }: Pick<Prefs, 'termsSeen'>,
+): ServiceView {
+  const { company, paragraphs, link } = TERMS[id] ?? {};
+  const unseen = company && paragraphs && link && termsSeen[id] === undefined;
+  return {
+    id,
+    name: service,
+    pastes: endpoints.pasteRedirectUrl === null ? 'address' : 'code',
+    terms: unseen ? { company, paragraphs, link } : null,
+  };
+}
+
+function settingsView(
+  shell: DeskParts['shell'],
+  { notices, offerDismissed }: Prefs,
+  { noticesBlocked }: Live,
+): SettingsView {
+  const { on, blocked } = shell.openAtLogin.read();
+  return {
+    openAtLogin: on,
+    openAtLoginBlocked: blocked,
+    notices,
+    noticesBlocked,
+    offerDismissed,
+  };
+}
+
+/** The account of this id, if there is one. */
+export function accountOf({ accounts }: AppState, id: string | null): AccountView | undefined {
+  return accounts.find((account) => account.id === id);
+}

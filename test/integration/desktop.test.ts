@@ -1,0 +1,409 @@
+import { spawn } from 'node:child_process';
+import { readFile, rename, writeFile } from 'node:fs/promises';
+import { setImmediate as turn } from 'node:timers/promises';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { systemProcesses } from '../../src/core/app/processes.ts';
+import { runningEngine } from '../../src/core/engine-lock.ts';
+import type { Clock } from '../../src/core/ports.ts';
+import { AppError } from '../../src/shared/errors.ts';
+import { type DesktopWorld, openDesktop, until } from '../support/desktop.ts';
+import { startWorld, type World } from '../support/engine.ts';
+import { accountFile, activeTokens } from '../support/look.ts';
+import { FakePower } from '../support/power.ts';
+import { FAULTS } from '../support/provider/index.ts';
+import { install, tokensIn, toolFile } from '../support/tools.ts';
+
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+
+type App = World & DesktopWorld;
+
+async function start(...services: string[]): Promise<App> {
+  const world = await startWorld();
+  for (const service of services) await world.signIn(service);
+  const app = openDesktop(world);
+  await app.desktop.refreshState();
+  return { ...world, ...app };
+}
+
+function toolOf({ desktop }: DesktopWorld, id: string) {
+  const tool = desktop.state().tools.find((each) => each.id === id);
+  if (!tool) throw new Error(`no tool ${id}`);
+  return tool;
+}
+
+function firstAccount({ desktop }: DesktopWorld) {
+  const [account] = desktop.state().accounts;
+  if (!account) throw new Error('nobody is signed in');
+  return account;
+}
+
+describe('what the window draws', () => {
+  test('is told when it has changed, and not when only time has passed', async () => {
+    const app = await start('claude');
+    const before = app.told.length;
+    await Promise.all([app.desktop.refreshState(), app.desktop.refreshState()]);
+    app.clock.advance(MINUTE);
+    await app.desktop.refreshState();
+    expect(app.told).toHaveLength(before);
+    await app.signIn('chatgpt');
+    await until(app.desktop, ({ accounts }) => accounts.length === 2);
+    expect(app.told.at(-1)?.services.map(({ name, pastes }) => [name, pastes])).toEqual([
+      ['Claude', 'code'],
+      ['ChatGPT', 'address'],
+    ]);
+  });
+
+  test('changes when a login has run out, and again when the icon has to tell', async () => {
+    const app = await start('claude');
+    app.provider.faults.arm('anthropic', 'refresh', FAULTS.unavailable, 100);
+    app.clock.advance(HOUR + MINUTE);
+    await app.engine.refresh(null);
+    await app.desktop.refreshState();
+    expect(app.told.at(-1)?.accounts).toMatchObject([{ state: 'waiting', code: 'unreachable' }]);
+    const told = app.told.length;
+    app.clock.advance(5 * MINUTE);
+    await app.desktop.refreshState();
+    expect(app.told).toHaveLength(told);
+    app.clock.advance(10 * MINUTE);
+    await app.desktop.refreshState();
+    // Nothing but the time is different, and with it the icon.
+    expect(app.told).toHaveLength(told + 1);
+  });
+
+  test('stays as it was while the folder cannot be read', async () => {
+    const app = await start('claude');
+    const { settings } = app.context.paths;
+    const text = await readFile(settings, 'utf8');
+    await writeFile(settings, JSON.stringify({ ...JSON.parse(text), schema: 2 }));
+    await app.desktop.refreshState();
+    expect(app.desktop.state().accounts).toHaveLength(1);
+    await writeFile(settings, text);
+  });
+
+  test('has every tool, what works there, and what is only written', async () => {
+    const world = await startWorld();
+    await install(world, 'codex', 'opencode');
+    const app = { ...world, ...openDesktop(world) };
+    await app.signIn('claude');
+    await app.signIn('chatgpt');
+    await app.desktop.refreshState();
+    const { tools } = app.desktop.state();
+    expect(tools.map(({ id, installed }) => [id, installed])).toEqual([
+      ['keychain', expect.any(Boolean)],
+      ['peekaboo', true],
+      ['claude-code', false],
+      ['pi', false],
+      ['codex', true],
+      ['synaps', false],
+      ['opencode', true],
+    ]);
+    const works = (id: string) =>
+      toolOf(app, id).entries.map(({ provider, state, works: can }) => [provider, state, can]);
+    expect(works('codex')).toEqual([['openai', 'in-step', true]]);
+    expect(works('peekaboo').sort()).toEqual([
+      ['anthropic', 'in-step', true],
+      ['openai', 'in-step', false],
+    ]);
+    expect(works('opencode').sort()).toEqual([
+      ['anthropic', 'in-step', false],
+      ['openai', 'in-step', true],
+    ]);
+    expect(toolOf(app, 'codex')).toMatchObject({ serves: ['openai'], needsConsent: false });
+    expect(toolOf(app, 'pi').serves).toEqual(['anthropic', 'openai']);
+  });
+
+  test('says that a tool has to be restarted while what ran then runs on', async () => {
+    const world = await startWorld();
+    await install(world, 'codex', 'pi');
+    const codex = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)'], {
+      argv0: '/usr/local/bin/codex',
+      stdio: 'ignore',
+    });
+    onTestFinished(() => void codex.kill('SIGKILL'));
+    const app = { ...world, ...openDesktop(world, systemProcesses(process.platform)) };
+    await app.desktop.refreshState();
+    await app.signIn('chatgpt');
+    await until(app.desktop, ({ accounts }) => accounts.length === 1);
+    await app.desktop.refreshState();
+    const restarts = () =>
+      ['codex', 'pi'].map((id) => toolOf(app, id).entries.map(({ restart }) => restart));
+    expect(restarts()).toEqual([[true], [expect.any(Boolean)]]);
+    const ended = new Promise((resolve) => codex.once('exit', resolve));
+    codex.kill('SIGKILL');
+    await ended;
+    expect(restarts()[0]).toEqual([false]);
+  });
+});
+
+describe('the accounts', () => {
+  test('are asked about, one or all, and show it meanwhile', async () => {
+    const app = await start('claude', 'chatgpt');
+    const { handlers } = app.desktop;
+    const { id } = firstAccount(app);
+    expect(await handlers['account:check']({ account: id })).toEqual([
+      { account: id, result: 'works' },
+    ]);
+    expect(app.told.some(({ checking }) => checking.includes(id))).toBe(true);
+    expect(app.desktop.state().checking).toEqual([]);
+    app.provider.faults.arm('anthropic', 'refresh', FAULTS.unavailable, 10);
+    app.provider.revokeFamily('openai', 'anna');
+    app.clock.hurry(1000);
+    const reports = await handlers['account:check']({ account: null });
+    expect(reports.map(({ result }) => result).sort()).toEqual(['refused', 'unreachable']);
+  });
+
+  test('that are gone are said to be', async () => {
+    const app = await start('claude');
+    const account = '0123456789abcdef';
+    for (const call of ['account:check', 'account:open-service', 'account:sign-out'] as const) {
+      await expect(app.desktop.handlers[call]({ account })).rejects.toBeInstanceOf(AppError);
+    }
+  });
+
+  test('have a history, and a page of their service', async () => {
+    const app = await start('claude');
+    const { handlers } = app.desktop;
+    const { id: account } = firstAccount(app);
+    const events = await handlers['account:history']({ account });
+    expect(events.map(({ event }) => event)).toContain('signed-in');
+    await handlers['account:open-service']({ account });
+    expect(app.system.opened).toEqual(['https://claude.ai/settings']);
+    app.system.opensBrowser = false;
+    await expect(handlers['account:open-service']({ account })).rejects.toMatchObject({
+      code: 'browser-not-opened',
+    });
+  });
+
+  test('are signed out place by place', async () => {
+    const world = await startWorld();
+    await install(world, 'codex', 'pi');
+    const app = { ...world, ...openDesktop(world) };
+    const account = await app.signIn('chatgpt');
+    await app.desktop.refreshState();
+    expect(await app.desktop.handlers['account:sign-out']({ account })).toEqual({
+      removed: ['Peekaboo', 'Pi', 'Codex'],
+      kept: [],
+      ended: true,
+    });
+    expect(app.desktop.state().accounts).toEqual([]);
+    expect(activeTokens(app)).toEqual([]);
+  });
+
+  test('that could not be ended at the service, or taken out of a tool, say so', async () => {
+    const world = await startWorld();
+    await install(world, 'codex');
+    const app = { ...world, ...openDesktop(world) };
+    const account = await app.signIn('chatgpt');
+    await app.desktop.refreshState();
+    app.provider.faults.arm('openai', 'revoke', FAULTS.unavailable, 10);
+    await writeFile(toolFile(app, 'codex'), '{ damaged');
+    expect(await app.desktop.handlers['account:sign-out']({ account })).toEqual({
+      removed: ['Peekaboo'],
+      kept: [{ tool: 'codex', name: 'Codex' }],
+      ended: false,
+    });
+  });
+});
+
+describe('the tools', () => {
+  test('are turned off and on, and shown where they are', async () => {
+    const world = await startWorld();
+    await install(world, 'pi');
+    const app = { ...world, ...openDesktop(world) };
+    await app.signIn('claude');
+    const { handlers } = app.desktop;
+    await handlers['tool:mode']({ tool: 'pi', mode: 'off' });
+    expect(await tokensIn(app, 'pi', 'anthropic')).toBeNull();
+    expect(toolOf(app, 'pi')).toMatchObject({ mode: 'off', entries: [] });
+    await handlers['tool:mode']({ tool: 'pi', mode: 'on' });
+    expect(toolOf(app, 'pi')).toMatchObject({ mode: 'shared', entries: [{ state: 'in-step' }] });
+    await handlers['tool:show-file']({ tool: 'pi' });
+    await handlers['tool:show-file']({ tool: 'keychain' });
+    expect(app.system.files).toEqual([toolFile(app, 'pi')]);
+    await expect(handlers['tool:mode']({ tool: 'emacs', mode: 'on' })).rejects.toMatchObject({
+      code: 'wrong-use',
+    });
+  });
+
+  test('that cannot be emptied say why', async () => {
+    const world = await startWorld();
+    await install(world, 'pi');
+    const app = { ...world, ...openDesktop(world) };
+    await app.signIn('claude');
+    await writeFile(toolFile(app, 'pi'), '{ damaged');
+    await expect(
+      app.desktop.handlers['tool:mode']({ tool: 'pi', mode: 'off' }),
+    ).rejects.toMatchObject({ code: 'tool-file-damaged', details: { tool: 'Pi' } });
+  });
+
+  test('keep a stranger’s login until the person decides, and the decision', async () => {
+    const world = await startWorld();
+    await install(world, 'pi');
+    const key = { anthropic: { type: 'api_key', key: 'sk-ant-planted-canary' } };
+    await writeFile(toolFile(world, 'pi'), JSON.stringify(key), { mode: 0o600 });
+    const app = { ...world, ...openDesktop(world) };
+    await app.signIn('claude');
+    await app.desktop.refreshState();
+    const { handlers } = app.desktop;
+    const entry = () => toolOf(app, 'pi').entries[0];
+    expect(entry()).toMatchObject({ state: 'api-key', leftAlone: false });
+    await handlers['tool:leave']({ tool: 'pi', provider: 'anthropic' });
+    await handlers['tool:leave']({ tool: 'pi', provider: 'anthropic' });
+    expect(entry()).toMatchObject({ state: 'api-key', leftAlone: true });
+    const settings = JSON.parse(await readFile(app.context.paths.settings, 'utf8'));
+    expect(settings.app.leftAlone).toHaveLength(1);
+    await handlers['tool:take']({ tool: 'pi', provider: 'anthropic' });
+    expect(entry()).toMatchObject({ state: 'in-step', leftAlone: false });
+  });
+});
+
+describe('the switches', () => {
+  test('are the system’s or ours, and survive a restart', async () => {
+    const app = await start();
+    const { handlers } = app.desktop;
+    const { settings: usual } = app.desktop.state();
+    expect(usual).toMatchObject({ openAtLogin: false, notices: true, offerDismissed: false });
+    await handlers['settings:change']({ openAtLogin: true, notices: false });
+    await handlers['offer:dismiss'](undefined);
+    await app.desktop.zoom('bigger');
+    await app.desktop.zoom('bigger');
+    await app.desktop.zoom('smaller');
+    const { settings, zoom } = app.desktop.state();
+    expect(settings).toMatchObject({ openAtLogin: true, notices: false, offerDismissed: true });
+    expect(zoom).toBe(1.25);
+    expect(app.system).toMatchObject({ atLogin: true, welcomes: 0 });
+    const again = openDesktop(await app.another());
+    await again.desktop.refreshState();
+    expect(again.desktop.state()).toMatchObject({
+      zoom: 1.25,
+      settings: { openAtLogin: false, notices: false, offerDismissed: true },
+    });
+    await again.desktop.zoom('actual');
+    await again.desktop.zoom('smaller');
+    expect(again.desktop.state().zoom).toBe(1);
+  });
+
+  test('that let the system speak have it ask at once', async () => {
+    const app = await start();
+    app.desktop.missed(null);
+    expect(app.desktop.state().settings.noticesBlocked).toBe(true);
+    await app.desktop.handlers['settings:change']({ notices: true });
+    expect(app.system.welcomes).toBe(1);
+    expect(app.desktop.state()).toMatchObject({
+      settings: { notices: true, noticesBlocked: false },
+      missedNotice: null,
+    });
+  });
+
+  test('lead to the system’s pages and to the folder', async () => {
+    const app = await start();
+    const { handlers } = app.desktop;
+    await handlers['settings:open-system']({ page: 'notifications' });
+    await handlers['settings:show-folder'](undefined);
+    await handlers['link:open']({ link: 'terms' });
+    expect(app.system.systemPages).toEqual(['notifications']);
+    expect(app.system.files).toEqual([app.context.paths.home]);
+    expect(app.system.opened).toEqual(['https://www.anthropic.com/legal/consumer-terms']);
+  });
+
+  test('that were damaged are as if they were never set, and cost no login', async () => {
+    const app = await start('claude');
+    const { settings } = app.context.paths;
+    const saved = JSON.parse(await readFile(settings, 'utf8'));
+    const damaged = { notices: 'no', zoom: 7, termsSeen: [], leftAlone: [3], later: 'kept' };
+    await writeFile(settings, JSON.stringify({ ...saved, app: damaged }));
+    await app.desktop.refreshState();
+    expect(app.desktop.state()).toMatchObject({
+      zoom: 1,
+      settings: { notices: true },
+      accounts: [{ state: 'signed-in' }],
+    });
+    await app.desktop.zoom('bigger');
+    expect(JSON.parse(await readFile(settings, 'utf8'))).toMatchObject({
+      vault: 'file',
+      app: { zoom: 1.25, later: 'kept' },
+    });
+  });
+});
+
+describe('where the key is kept', () => {
+  test('a file is used once the person agrees, and the sign-in goes on', async () => {
+    const world = await startWorld();
+    const { AUTHBAR_VAULT: _, ...env } = world.env;
+    const none = { ...world.context.keychain, state: async () => 'unavailable' as const };
+    const { engine, context } = await world.another({ env, keychain: none });
+    const app = openDesktop({ engine, context });
+    const { handlers } = app.desktop;
+    await handlers['sign-in:start']({ provider: 'anthropic', account: null });
+    expect(await app.at('failed')).toMatchObject({ error: { code: 'keyring-missing' } });
+    await handlers['keychain:use-file'](undefined);
+    await app.at('waiting');
+    await app.desktop.refreshState();
+    expect(app.desktop.state().vault).toEqual({ kind: 'file', state: 'open' });
+  });
+
+  test('what cannot be unlocked is told as that', async () => {
+    const app = await start('claude');
+    const { key } = app.context.paths;
+    const locked = openDesktop(await app.another());
+    await locked.desktop.refreshState();
+    await rename(key, `${key}.away`);
+    await expect(locked.desktop.handlers['keychain:unlock'](undefined)).rejects.toMatchObject({
+      code: 'list-damaged',
+    });
+    await rename(`${key}.away`, key);
+    await locked.desktop.handlers['keychain:unlock'](undefined);
+    expect(locked.desktop.state().vault.state).toBe('open');
+  });
+});
+
+describe('while the app is open', () => {
+  test('logins are renewed, and what a person has to know reaches the system', async () => {
+    const world = await startWorld();
+    const account = await world.signIn('claude');
+    const signedInAt = world.clock.now();
+    world.clock.advance(HOUR);
+    const stop = new AbortController();
+    // The scheduler's rests pass at once; whoever sleeps longer follows.
+    const leaping: Clock = {
+      now: () => world.clock.now(),
+      async sleep(ms, signal) {
+        if (ms > 30_000) return world.clock.sleep(ms, signal);
+        await turn();
+        signal?.throwIfAborted();
+        world.clock.advance(ms);
+      },
+    };
+    const { engine, context } = await world.another();
+    const app = openDesktop({ engine, context: { ...context, clock: leaping } });
+    const ended = app.desktop.start({
+      signal: stop.signal,
+      power: new FakePower(),
+      banners: app.system,
+    });
+    const renewed = await until(
+      app.desktop,
+      ({ accounts: [first] }) => (first?.renewedAt ?? 0) > signedInAt,
+    );
+    expect(renewed.accounts).toMatchObject([{ id: account, state: 'signed-in' }]);
+    expect(await runningEngine(context)).toMatchObject({ kind: 'app', version: '1.2.3' });
+    world.provider.revokeFamily('anthropic', 'anna');
+    const checked = await app.desktop.handlers['account:check']({ account });
+    expect(checked).toEqual([{ account, result: 'refused' }]);
+    while (app.system.banners.size === 0) await turn();
+    const [banner] = app.system.banners.values();
+    expect(banner).toMatchObject({
+      title: 'Sign in to Claude again',
+      button: 'Sign in',
+      sound: true,
+    });
+    await app.desktop.act(banner?.id ?? '');
+    expect(app.system.places).toEqual([{ view: 'sign-in' }]);
+    expect(app.desktop.state().signIn).toMatchObject({ provider: 'anthropic', account });
+    stop.abort();
+    await ended;
+    expect(app.desktop.state().signIn).toBeNull();
+    expect(await readFile(accountFile(world, account, 'ledger.json'), 'utf8')).toContain('over');
+  });
+});
