@@ -3,8 +3,9 @@ import { readFile, rename, writeFile } from 'node:fs/promises';
 import { setImmediate as turn } from 'node:timers/promises';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { systemProcesses } from '../../src/core/app/processes.ts';
-import { runningEngine } from '../../src/core/engine-lock.ts';
-import type { Clock } from '../../src/core/ports.ts';
+import type { Context } from '../../src/core/context.ts';
+import { Engine } from '../../src/core/engine.ts';
+import { holdEngine, runningEngine } from '../../src/core/engine-lock.ts';
 import { AppError } from '../../src/shared/errors.ts';
 import { type DesktopWorld, openDesktop, until } from '../support/desktop.ts';
 import { startWorld, type World } from '../support/engine.ts';
@@ -36,6 +37,29 @@ function firstAccount({ desktop }: DesktopWorld) {
   const [account] = desktop.state().accounts;
   if (!account) throw new Error('nobody is signed in');
   return account;
+}
+
+/** The scheduler's rests pass at once, while no request is on its way; whoever sleeps longer follows. */
+function leaping({ clock }: World, context: Context): Pick<Context, 'clock' | 'send'> {
+  let onTheirWay = 0;
+  return {
+    async send(request, limits) {
+      onTheirWay += 1;
+      return context.send(request, limits).finally(() => {
+        onTheirWay -= 1;
+      });
+    },
+    clock: {
+      now: () => clock.now(),
+      async sleep(ms, signal) {
+        if (ms > 30_000) return clock.sleep(ms, signal);
+        do await turn();
+        while (onTheirWay > 0);
+        signal?.throwIfAborted();
+        clock.advance(ms);
+      },
+    },
+  };
 }
 
 describe('what the window draws', () => {
@@ -365,18 +389,9 @@ describe('while the app is open', () => {
     const signedInAt = world.clock.now();
     world.clock.advance(HOUR);
     const stop = new AbortController();
-    // The scheduler's rests pass at once; whoever sleeps longer follows.
-    const leaping: Clock = {
-      now: () => world.clock.now(),
-      async sleep(ms, signal) {
-        if (ms > 30_000) return world.clock.sleep(ms, signal);
-        await turn();
-        signal?.throwIfAborted();
-        world.clock.advance(ms);
-      },
-    };
-    const { engine, context } = await world.another();
-    const app = openDesktop({ engine, context: { ...context, clock: leaping } });
+    const { context } = await world.another();
+    const wired = { ...context, ...leaping(world, context) };
+    const app = openDesktop({ engine: new Engine(wired), context: wired });
     const ended = app.desktop.start({
       signal: stop.signal,
       power: new FakePower(),
@@ -406,4 +421,24 @@ describe('while the app is open', () => {
     expect(app.desktop.state().signIn).toBeNull();
     expect(await readFile(accountFile(world, account, 'ledger.json'), 'utf8')).toContain('over');
   });
+});
+
+test('an app that another one does not make way for asks again until it does', async () => {
+  const world = await startWorld();
+  const { context } = await world.another();
+  const held = await holdEngine(context, { kind: 'app', version: '1.0.0' });
+  let refusals = 0;
+  const log: typeof context.log = ({ fields }) => {
+    if (fields?.code === 'engine-running') refusals += 1;
+  };
+  const wired = { ...context, ...leaping(world, context), log };
+  const app = openDesktop({ engine: new Engine(wired), context: wired });
+  const stop = new AbortController();
+  const ended = app.desktop.start({ signal: stop.signal });
+  while (refusals < 2) await turn();
+  await held?.release();
+  while ((await runningEngine(context))?.version !== '1.2.3') await turn();
+  stop.abort();
+  await ended;
+  expect(await runningEngine(context)).toBeNull();
 });

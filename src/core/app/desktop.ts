@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { AppState } from '../../shared/app-state.ts';
-import { asAppError } from '../../shared/errors.ts';
+import { asAppError, hasCode } from '../../shared/errors.ts';
 import type { Notifier } from '../../shared/notice.ts';
 import { iconOf } from '../../shared/ui/heading.ts';
 import type { Context } from '../context.ts';
@@ -27,6 +27,9 @@ import { toolCalls } from './tool-calls.ts';
 
 /** What shows by the clock alone is looked for this often, ms. */
 const LOOK_PAUSE = 60_000;
+
+/** How often one that did not make way is asked again, ms. */
+const TURN_PAUSE = 10_000;
 
 /** What is known before anything was read. */
 const NOTHING_KNOWN: Known = {
@@ -156,11 +159,25 @@ export class Desktop implements MissedNotices {
 
   /**
    * Keeps the logins fresh until the signal is aborted, and then until what is under way is finished.
-   * @throws AppError as `run` does: `engine-running`, `newer-version`.
+   * A daemon that hangs is asked again and again.
+   * @throws AppError `newer-version`.
    */
-  async start({ signal, power, banners }: DesktopRun): Promise<void> {
+  async start(options: DesktopRun): Promise<void> {
     await this.refreshState();
-    const clock = this.#watchClock(signal);
+    const clock = this.#watchClock(options.signal);
+    try {
+      while (!(await this.#serve(options)) && !options.signal.aborted) {
+        await this.#context.clock.sleep(TURN_PAUSE, options.signal).catch(() => {});
+      }
+    } finally {
+      this.#scheduler = null;
+      this.#signIn.cancel();
+    }
+    await clock;
+  }
+
+  /** @returns false where another process is the engine and did not make way. */
+  async #serve({ signal, power, banners }: DesktopRun): Promise<boolean> {
     try {
       await run(this.#context, this.#engine, {
         kind: 'app',
@@ -174,11 +191,12 @@ export class Desktop implements MissedNotices {
         // Whatever it says, the engine has told that the accounts have changed.
         onReport: () => {},
       });
-    } finally {
-      this.#scheduler = null;
-      this.#signIn.cancel();
+      return true;
+    } catch (error) {
+      if (!hasCode(error, 'engine-running')) throw error;
+      logFailure(this.#desk, error);
+      return false;
     }
-    await clock;
   }
 
   #partsFor(vault: Vault): DeskParts {
