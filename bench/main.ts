@@ -4,6 +4,7 @@
  */
 import { cpus } from 'node:os';
 import { benchIdle } from './idle.ts';
+import { benchRenderer } from './renderer.ts';
 import { benchTimetable } from './timetable.ts';
 import { benchToken } from './token.ts';
 
@@ -17,4 +18,5 @@ if (part === 'idle') {
 } else {
   await benchToken();
   benchTimetable();
+  await benchRenderer();
 }

@@ -157,7 +157,7 @@ export interface AppState {
   /** In the order in which they are shown. */
   readonly accounts: readonly AccountView[];
   readonly services: readonly ServiceView[];
-  /** All of them, those that are not installed too. */
+  /** All programs that logins are written for, those that are not installed too. */
   readonly tools: readonly ToolView[];
   readonly vault: {
     readonly kind: 'keychain' | 'file' | null;
@@ -195,6 +195,8 @@ export interface SignOutView {
 export type Place =
   | { readonly view: 'accounts' }
   | { readonly view: 'sign-in' }
+  /** What has to be read before that sign-in. */
+  | { readonly view: 'terms'; readonly provider: string; readonly account: string | null }
   | { readonly view: 'add' }
   | { readonly view: 'settings' }
   | { readonly view: 'about' }

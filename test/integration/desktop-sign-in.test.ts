@@ -289,13 +289,14 @@ describe('the terms of Claude', () => {
     const app = await start();
     app.desktop.signIn('anthropic', null);
     expect(app.desktop.state().signIn).toBeNull();
-    expect(app.system.places).toEqual([{ view: 'accounts' }]);
+    const terms = { view: 'terms', provider: 'anthropic', account: null };
+    expect(app.system.places).toEqual([terms]);
     app.desktop.signIn('openai', null);
     expect(app.system.places.at(-1)).toEqual({ view: 'sign-in' });
     const account = await app.signIn('claude');
     await app.desktop.refreshState();
     app.desktop.signIn('anthropic', null);
-    expect(app.system.places.at(-1)).toEqual({ view: 'add' });
+    expect(app.system.places.at(-1)).toEqual(terms);
     app.desktop.signIn('anthropic', account);
     expect(await app.at('waiting')).toMatchObject({ provider: 'anthropic', account });
   });

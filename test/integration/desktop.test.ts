@@ -105,7 +105,7 @@ describe('what the window draws', () => {
     await writeFile(settings, text);
   });
 
-  test('has every tool, what works there, and what is only written', async () => {
+  test('has every tool, the keychain is none, what works there, and what is only written', async () => {
     const world = await startWorld();
     await install(world, 'codex', 'opencode');
     const app = { ...world, ...openDesktop(world) };
@@ -114,7 +114,6 @@ describe('what the window draws', () => {
     await app.desktop.refreshState();
     const { tools } = app.desktop.state();
     expect(tools.map(({ id, installed }) => [id, installed])).toEqual([
-      ['keychain', expect.any(Boolean)],
       ['peekaboo', true],
       ['claude-code', false],
       ['pi', false],

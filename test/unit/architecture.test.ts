@@ -52,6 +52,7 @@ describe('the walls between the folders', () => {
     cli: ['cli', 'core', 'shared'],
     main: ['main', 'core', 'shared'],
     preload: ['preload', 'shared'],
+    renderer: ['renderer', 'shared'],
   };
 
   test.each(Object.entries(allowed))('%s imports nothing but %j', (folder, targets) => {

@@ -145,7 +145,7 @@ export class Desktop implements MissedNotices {
     const state = this.state();
     const unread = state.services.some((service) => service.id === id && service.terms !== null);
     if (unread && !accountOf(state, account)) {
-      this.#shell.show({ view: state.accounts.length > 0 ? 'add' : 'accounts' });
+      this.#shell.show({ view: 'terms', provider: id, account });
       return;
     }
     this.#signIn.start({ provider, account });

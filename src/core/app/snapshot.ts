@@ -59,7 +59,8 @@ export function assemble(
     zoom: prefs.zoom,
     accounts: status.accounts,
     services: Object.values(context.providers).map((provider) => serviceView(provider, prefs)),
-    tools: targets.map((view) => toolView(view, tools)),
+    // A tool is a program: the keychain is a place.
+    tools: targets.filter(isTool).map((view) => toolView(view, tools)),
     vault: status.vault,
     online: shell.isOnline(),
     signIn: live.signIn,
@@ -69,6 +70,10 @@ export function assemble(
     iconHidden: shell.isIconHidden(),
     missedNotice: live.missedNotice,
   };
+}
+
+function isTool({ target }: TargetView): boolean {
+  return target !== 'keychain';
 }
 
 function serviceView(

@@ -1,0 +1,68 @@
+import { signal } from '@preact/signals';
+import type { ToolEntry, ToolView } from '../shared/app-state.ts';
+import type { Route } from './router.ts';
+import { app } from './store.ts';
+
+/** How a tool stands to one login, in a word of the catalogue. */
+export type Standing =
+  | 'ready'
+  | 'restart'
+  | 'needsConsent'
+  | 'notAllowed'
+  | 'otherAccount'
+  | 'unchangeable'
+  | 'soon';
+
+/** A tool, and what it makes of one login. */
+export interface ToolWithLogin {
+  readonly tool: ToolView;
+  /** `undefined`: nothing was written for it yet. */
+  readonly entry: ToolEntry | undefined;
+}
+
+/** The tools that the system was asked about and the person said no, until the window is made anew. */
+export const notAllowed = signal<ReadonlySet<string>>(new Set());
+
+const STANDINGS: Readonly<Record<ToolEntry['state'], Standing>> = {
+  'in-step': 'ready',
+  changed: 'ready',
+  'other-account': 'otherAccount',
+  'api-key': 'otherAccount',
+  unreadable: 'unchangeable',
+  'not-writable': 'unchangeable',
+  locked: 'soon',
+  owed: 'soon',
+  empty: 'soon',
+};
+
+/** The tools that are there and can work with a login of this service, and what they make of this one. */
+export function toolsFor(provider: string, account: string): ToolWithLogin[] {
+  return app()
+    .tools.filter(({ installed, serves }) => installed && serves.includes(provider))
+    .filter(({ mode, needsConsent }) => mode !== 'off' || needsConsent)
+    .map((tool) => ({ tool, entry: tool.entries.find((entry) => entry.account === account) }))
+    .filter(({ entry }) => entry?.works !== false);
+}
+
+/** How a tool stands to a login. */
+export function standingOf({ tool, entry }: ToolWithLogin): Standing {
+  if (tool.needsConsent) return notAllowed.value.has(tool.id) ? 'notAllowed' : 'needsConsent';
+  if (!entry) return 'soon';
+  const standing = STANDINGS[entry.state];
+  return standing === 'ready' && entry.restart ? 'restart' : standing;
+}
+
+/** The view in which something is done about it; `null`: there is nothing to do. */
+export function wayTo(standing: Standing, { tool, entry }: ToolWithLogin): Route | null {
+  switch (standing) {
+    case 'needsConsent':
+    case 'notAllowed':
+      return { view: 'consent', tool: tool.id };
+    case 'otherAccount':
+      return entry ? { view: 'other-account', tool: tool.id, provider: entry.provider } : null;
+    case 'unchangeable':
+      return { view: 'tool', tool: tool.id };
+    default:
+      return null;
+  }
+}

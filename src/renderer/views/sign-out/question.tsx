@@ -1,0 +1,66 @@
+import type { AccountView } from '../../../shared/account-view.ts';
+import type { ToolEntry } from '../../../shared/app-state.ts';
+import { namesOf } from '../../../shared/ui/card.ts';
+import { keptIn } from '../../../shared/ui/kept-in.ts';
+import { TEXTS } from '../../../shared/ui/texts.ts';
+import { useHold } from '../../hooks.ts';
+import { Button } from '../../parts/button.tsx';
+import { Group, Row } from '../../parts/list.tsx';
+import { Spinner } from '../../parts/shape.tsx';
+import { View } from '../../parts/view.tsx';
+import { Words } from '../../parts/words.tsx';
+import { back } from '../../router.ts';
+import { app, serviceName, words } from '../../store.ts';
+
+/** Nothing of this login is there. */
+const NOT_OURS: readonly ToolEntry['state'][] = ['other-account', 'api-key', 'empty'];
+
+const { signOut: T } = TEXTS;
+
+/** What the question is drawn from. */
+export interface QuestionProps {
+  readonly account: AccountView;
+  /** It was agreed to, and goes on. */
+  readonly busy: boolean;
+  readonly onSignOut: () => unknown;
+}
+
+/** What is taken away, and what that means. The safe answer has the focus. */
+export function Question({ account, busy, onSignOut }: QuestionProps) {
+  const service = serviceName(account.provider);
+  const { email } = namesOf(account);
+  const tools = toolsWith(account);
+  const place = keptIn(app());
+  const heading = T.heading({ service });
+  useHold();
+  return (
+    <View title={heading} says={[heading, saysPlaces(tools)]}>
+      <p class="asked">
+        <Words>{T.removes({ email, service })}</Words>
+      </p>
+      <Group>{[...tools, place].map((name) => name && <Row key={name} name={name} />)}</Group>
+      <p class="quiet answered">{T.stops({ service })}</p>
+      <div class="buttons answers">
+        {busy && <Spinner />}
+        <Button start onPress={back}>
+          {T.cancel}
+        </Button>
+        <Button kind="bad" onPress={onSignOut}>
+          {T.signOut}
+        </Button>
+      </div>
+    </View>
+  );
+}
+
+function saysPlaces(tools: readonly string[]): string {
+  if (app().vault.kind === 'file') return T.saysFile({ tools });
+  return T.says({ ...words(), tools });
+}
+
+function toolsWith({ id }: AccountView): string[] {
+  const holds = ({ account, state }: ToolEntry) => account === id && !NOT_OURS.includes(state);
+  return app()
+    .tools.filter(({ entries }) => entries.some(holds))
+    .map(({ name }) => name);
+}

@@ -1,0 +1,24 @@
+import { defineConfig } from '@playwright/test';
+import { jsonReport } from '../reporters.ts';
+import { findChromium } from '../standin/find-chromium.ts';
+
+/** The window's page in Chromium, without the app: its bridge to the app is played by the specs. */
+export default defineConfig({
+  testDir: '.',
+  outputDir: '../../test-results/renderer',
+  globalSetup: './build.ts',
+  reporter: [['list'], ...jsonReport('renderer')],
+  fullyParallel: true,
+  workers: 2,
+  timeout: 60_000,
+  use: {
+    viewport: { width: 360, height: 640 },
+    locale: 'en-GB',
+    timezoneId: 'Europe/London',
+    contextOptions: { reducedMotion: 'reduce' },
+    launchOptions: {
+      executablePath: await findChromium(process.env),
+      args: ['--no-sandbox', '--force-color-profile=srgb'],
+    },
+  },
+});
