@@ -12,8 +12,10 @@ import {
   NoticeStateSchema,
   type WatchedAccount,
 } from './notice-state.ts';
+import { isPresent } from './targets/find.ts';
 import { noteAbout } from './targets/lineage.ts';
 import { placesOf } from './targets/publish.ts';
+import { isRefused } from './targets/refused.ts';
 import { Vault } from './vault/vault.ts';
 
 /** What a look at the logins came to, for the notices that follow from it. */
@@ -73,10 +75,15 @@ async function watch(context: Context, vault: Vault, view: AccountView): Promise
     return { view, signedInAt, tools: [], owed: [] };
   }
   const desk = { context, vault, settings: await vault.settings() };
-  const notes = (await placesOf(desk, facts, view.inUse))
-    .filter(({ target }) => target.id !== 'keychain')
-    .map(({ target }) => ({ target: target.id, ...noteAbout(target, ledger) }));
-  const tools = notes.filter(({ access }) => access !== null).map(({ target }) => target);
+  const places = (await placesOf(desk, facts, view.inUse)).filter(
+    ({ target }) => target.id !== 'keychain',
+  );
+  const tools: string[] = [];
+  for (const { target } of places) {
+    const has = noteAbout(target, ledger).access !== null && !isRefused(target.id, facts.provider);
+    if (has && (await isPresent(target))) tools.push(target.id);
+  }
+  const notes = places.map(({ target }) => ({ target: target.id, ...noteAbout(target, ledger) }));
   const owed = notes.flatMap(({ target, owed }): Debt[] => (owed ? [{ target, ...owed }] : []));
   return { view, signedInAt, tools, owed };
 }

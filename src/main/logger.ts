@@ -27,6 +27,8 @@ export function createLogger(folder: string, redact: Redact): Logger {
   const { file, console } = electronLog.transports;
   const path = join(folder, 'main.log');
   file.resolvePathFn = () => path;
+  // Else it looks for a package.json near the program, and throws where there is none.
+  file.setAppName('Authbar');
   file.writeOptions = { flag: 'a', encoding: 'utf8', mode: 0o600 };
   file.transforms.push(({ data }) => mask(String(data)));
   console.transforms.push(({ data }: { data: unknown[] }) =>

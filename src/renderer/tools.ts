@@ -35,6 +35,14 @@ const STANDINGS: Readonly<Record<ToolEntry['state'], Standing>> = {
   empty: 'soon',
 };
 
+/** Nothing of ours is there then. */
+const NOT_OURS: readonly ToolEntry['state'][] = ['other-account', 'api-key', 'empty'];
+
+/** Whether a tool has this login of ours, which could be taken out of it. */
+export function holdsOurs({ state }: ToolEntry): boolean {
+  return !NOT_OURS.includes(state);
+}
+
 /** The tools that are there and can work with a login of this service, and what they make of this one. */
 export function toolsFor(provider: string, account: string): ToolWithLogin[] {
   return app()

@@ -74,6 +74,7 @@ export interface ToolView {
   /** The target's id. */
   readonly id: string;
   readonly name: string;
+  /** Whether the program is on this machine; what it may get is written all the same. */
   readonly installed: boolean;
   readonly mode: ToolMode;
   readonly defaultMode: ToolMode;

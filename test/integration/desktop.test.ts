@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { readFile, rename, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { systemProcesses } from '../../src/core/app/processes.ts';
@@ -114,13 +115,17 @@ describe('what the window draws', () => {
     await app.desktop.refreshState();
     const { tools } = app.desktop.state();
     expect(tools.map(({ id, installed }) => [id, installed])).toEqual([
-      ['peekaboo', true],
+      ['peekaboo', false],
       ['claude-code', false],
       ['pi', false],
       ['codex', true],
       ['synaps', false],
       ['opencode', true],
     ]);
+    // Its file is ours alone until the program has put its own beside it.
+    await writeFile(join(world.userHome, '.peekaboo', 'config.json'), '{}');
+    await app.desktop.refreshState();
+    expect(toolOf(app, 'peekaboo').installed).toBe(true);
     const works = (id: string) =>
       toolOf(app, id).entries.map(({ provider, state, works: can }) => [provider, state, can]);
     expect(works('codex')).toEqual([['openai', 'in-step', true]]);

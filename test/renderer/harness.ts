@@ -103,8 +103,7 @@ export async function expectRoomy(page: Page): Promise<void> {
 
 /** The view as the window shows it, light and dark, at its own height. */
 export async function picture(page: Page, bridge: Bridge, name: string): Promise<void> {
-  const { height = 200 } = (bridge.made('window:height').at(-1) ?? {}) as { height?: number };
-  await page.setViewportSize({ width: 360, height: Math.min(Math.max(height, 200), 640) });
+  await fit(page, bridge);
   for (const colorScheme of ['light', 'dark'] as const) {
     await page.emulateMedia({ colorScheme });
     await settled(page);
@@ -114,8 +113,14 @@ export async function picture(page: Page, bridge: Bridge, name: string): Promise
   await page.setViewportSize({ width: 360, height: 640 });
 }
 
+/** Gives the window the height that the page has asked for. */
+export async function fit(page: Page, bridge: Bridge): Promise<void> {
+  const { height = 200 } = (bridge.made('window:height').at(-1) ?? {}) as { height?: number };
+  await page.setViewportSize({ width: 360, height: Math.min(Math.max(height, 200), 640) });
+}
+
 /** Waits for what moves. */
-async function settled(page: Page): Promise<void> {
+export async function settled(page: Page): Promise<void> {
   await page.clock.runFor(200);
   await page.evaluate(() => {
     for (const animation of document.getAnimations()) {

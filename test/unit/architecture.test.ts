@@ -1,9 +1,7 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join, relative, sep } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
-
-const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+import { codeOf, ROOT, sourcesIn, textOf } from '../support/sources.ts';
 
 interface Import {
   readonly file: string;
@@ -12,24 +10,13 @@ interface Import {
 
 /** Every static, dynamic and type import below `src`. */
 function importsOf(): Import[] {
-  const files = readdirSync(join(ROOT, 'src'), { recursive: true, encoding: 'utf8' })
-    .filter((name) => /\.tsx?$/.test(name))
-    .map((name) => join('src', name));
-  return files.flatMap((file) => {
-    const text = readFileSync(join(ROOT, file), 'utf8');
-    const found = text.matchAll(/(?:\bfrom|\bimport)\s*\(?\s*'([^']+)'/g);
-    const name = file.split(sep).join('/');
-    return [...found].map(([, specifier = '']) => ({ file: name, specifier }));
+  return sourcesIn('src').flatMap((file) => {
+    const found = textOf(file).matchAll(/(?:\bfrom|\bimport)\s*\(?\s*'([^']+)'/g);
+    return [...found].map(([, specifier = '']) => ({ file, specifier }));
   });
 }
 
 const imports = importsOf();
-
-/** A file of `src` without its comments. */
-function codeOf(file: string): string {
-  const text = readFileSync(join(ROOT, file), 'utf8');
-  return text.replace(/\/\*[\s\S]*?\*\/|^\s*\/\/.*$/gm, '');
-}
 
 function importersOf(...packages: readonly string[]): string[] {
   const files = imports.filter(({ specifier }) =>
@@ -103,11 +90,11 @@ describe('one importer each', () => {
 
   test.each([
     ['ipcMain', ['src/main/ipc/gate.ts']],
+    ['ipcRenderer', ['src/preload/index.ts']],
+    ['webContents.send', ['src/main/window.ts']],
     ['shell.openExternal', ['src/main/security/external-links.ts']],
   ])('%s is used by %j alone', (name, files) => {
-    const users = [...new Set(imports.map(({ file }) => file))].filter((file) =>
-      codeOf(file).includes(name),
-    );
+    const users = sourcesIn('src').filter((file) => codeOf(file).includes(name));
     expect(users).toEqual(files);
   });
 
@@ -121,10 +108,13 @@ describe('one importer each', () => {
   });
 });
 
+/** Where the pages mean a file to be that they name without more. */
+const HOMES = ['', 'src/core', 'src/shared', 'build', 'test'];
+
 test.each(['docs/ARCHITECTURE.md', 'docs/SECURITY.md'])('%s names no file that is gone', (page) => {
-  const named = readFileSync(join(ROOT, page), 'utf8').match(/[\w./-]+\.(?:ts|mjs)\b/g) ?? [];
+  const named = textOf(page).match(/[\w./-]+\.(?:tsx?|[cm]js)\b/g) ?? [];
   const gone = named.filter(
-    (path) => !['', 'src/core', 'test'].some((folder) => existsSync(join(ROOT, folder, path))),
+    (path) => !HOMES.some((folder) => existsSync(join(ROOT, folder, path))),
   );
   expect(named.length).toBeGreaterThan(0);
   expect(gone).toEqual([]);
@@ -132,17 +122,20 @@ test.each(['docs/ARCHITECTURE.md', 'docs/SECURITY.md'])('%s names no file that i
 
 describe('the package', () => {
   test('names no registry in its lockfile, so that any mirror serves', () => {
-    const lock = readFileSync(join(ROOT, 'package-lock.json'), 'utf8');
+    const lock = textOf('package-lock.json');
     expect(lock).not.toMatch(/"resolved"/);
     expect(JSON.parse(lock)).toMatchObject({ lockfileVersion: 3 });
   });
 
   test('lets exactly the native parts run an install script', () => {
-    const { allowScripts } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
-    expect(Object.entries(allowScripts).filter(([, allowed]) => allowed)).toEqual([
-      ['@github/keytar@7.10.6', true],
-      ['koffi@3.3.4', true],
-    ]);
+    const { allowScripts } = JSON.parse(textOf('package.json'));
+    expect(allowScripts).toEqual({
+      '@github/keytar@7.10.6': true,
+      'koffi@3.3.4': true,
+      esbuild: false,
+      'electron-winstaller@5.4.0': false,
+      fsevents: false,
+    });
   });
 
   test('keeps every source file short enough to be read at once', () => {
@@ -150,9 +143,7 @@ describe('the package', () => {
       // A table of texts is looked up in, not read.
       (file) => file !== 'src/shared/error-catalogue.ts',
     );
-    const long = files.filter(
-      (file) => readFileSync(join(ROOT, file), 'utf8').split('\n').length > 301,
-    );
+    const long = files.filter((file) => textOf(file).split('\n').length > 301);
     expect(long).toEqual([]);
   });
 });

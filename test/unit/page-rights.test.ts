@@ -1,9 +1,13 @@
 import { EventEmitter } from 'node:events';
-import type { Session, WebContents } from 'electron';
+import type { ConfigureHostResolverOptions, Session, WebContents } from 'electron';
 import { describe, expect, test } from 'vitest';
 import { forbidNavigation } from '../../src/main/security/navigation.ts';
 import { refusePermissions } from '../../src/main/security/permissions.ts';
-import { mayRequest } from '../../src/main/security/requests.ts';
+import {
+  confineRequests,
+  mayRequest,
+  useSystemResolver,
+} from '../../src/main/security/requests.ts';
 import { webPreferences } from '../../src/main/web-preferences.ts';
 
 test('the page is given nothing but a preload script', () => {
@@ -84,4 +88,25 @@ test.each([
   ['devtools://devtools/bundled/a.js', false, true],
 ])('a request for %s: packaged %s, in development %s', (url, packaged, development) => {
   expect([mayRequest(url, true), mayRequest(url, false)]).toEqual([packaged, development]);
+});
+
+test('any other request is cancelled before it is made', () => {
+  const cancelled: unknown[] = [];
+  type Listener = Parameters<Session['webRequest']['onBeforeRequest']>[0];
+  const onBeforeRequest = (listener: Listener) => {
+    for (const url of ['app://bundle/index.html', 'https://claude.ai/']) {
+      listener?.({ url } as never, ({ cancel }) => cancelled.push([url, cancel]));
+    }
+  };
+  confineRequests({ webRequest: { onBeforeRequest } as never }, true);
+  expect(cancelled).toEqual([
+    ['app://bundle/index.html', false],
+    ['https://claude.ai/', true],
+  ]);
+});
+
+test('names are looked up by the system alone', () => {
+  const asked: ConfigureHostResolverOptions[] = [];
+  useSystemResolver({ configureHostResolver: (options) => asked.push(options) });
+  expect(asked).toEqual([{ enableBuiltInResolver: false, secureDnsMode: 'off' }]);
 });

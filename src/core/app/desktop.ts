@@ -165,11 +165,14 @@ export class Desktop implements MissedNotices {
   async start(options: DesktopRun): Promise<void> {
     await this.refreshState();
     const clock = this.#watchClock(options.signal);
+    // A network that is gone shows, and so does the time that went by in a sleep.
+    const unhear = options.power?.subscribe(() => inBackground(this.#desk, this.refreshState()));
     try {
       while (!(await this.#serve(options)) && !options.signal.aborted) {
         await this.#context.clock.sleep(TURN_PAUSE, options.signal).catch(() => {});
       }
     } finally {
+      unhear?.();
       this.#scheduler = null;
       this.#signIn.cancel();
     }

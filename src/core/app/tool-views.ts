@@ -1,20 +1,13 @@
 import type { ToolEntry, ToolView } from '../../shared/app-state.ts';
 import type { Context } from '../context.ts';
 import type { ProviderId } from '../grant.ts';
+import { isRefused } from '../targets/refused.ts';
 import { targetsOf } from '../targets/registry.ts';
 import type { TargetEntry, TargetView } from '../targets/report.ts';
 import type { TargetId } from '../targets/target.ts';
 import type { Settings } from '../vault/settings.ts';
 import type { Prefs } from './prefs.ts';
 import type { Restarts } from './restarts.ts';
-
-/** Logins that are written for a tool, and that it cannot work with all the same. */
-const REFUSED: Readonly<Partial<Record<TargetId, readonly ProviderId[]>>> = {
-  // The service refuses it there: https://github.com/openclaw/Peekaboo/issues/107
-  peekaboo: ['openai'],
-  // It needs a plug-in, and nobody can tell whether that is there.
-  opencode: ['anthropic'],
-};
 
 /** Which services' logins each target can hold. */
 export type Served = Readonly<Record<TargetId, readonly ProviderId[]>>;
@@ -38,11 +31,11 @@ export interface ToolContext {
 
 /** A target, as the window shows it. */
 export function toolView(view: TargetView, about: ToolContext): ToolView {
-  const { target: id, name, installed, mode, defaultMode, path } = view;
+  const { target: id, name, present, mode, defaultMode, path } = view;
   return {
     id,
     name,
-    installed,
+    installed: present,
     mode,
     defaultMode,
     path,
@@ -61,7 +54,7 @@ function toolEntry(
   const left = prefs.leftAlone.some((each) => each.tool === tool && each.account === entry.account);
   return {
     ...entry,
-    works: !REFUSED[tool]?.includes(entry.provider),
+    works: !isRefused(tool, entry.provider),
     restart: entry.state === 'in-step' && restarts.needs(tool, entry.account),
     leftAlone: left,
   };

@@ -29,3 +29,8 @@ export async function requireHere(target: Target): Promise<void> {
       : `${name} is not installed here: there is no folder ${dirname(path)}.`;
   throw new AppError('wrong-use', { hint });
 }
+
+/** Whether a program that reads the target is on this machine. */
+export async function isPresent(target: Target): Promise<boolean> {
+  return target.present ? target.present() : target.installed();
+}

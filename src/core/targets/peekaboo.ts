@@ -1,8 +1,9 @@
-import { isAbsolute, join } from 'node:path';
+import { basename, dirname, isAbsolute, join } from 'node:path';
 import * as v from 'valibot';
 import { AppError } from '../../shared/errors.ts';
 import type { Context } from '../context.ts';
 import { type Grant, type ProviderId, TokenSchema } from '../grant.ts';
+import type { FileSystem } from '../ports.ts';
 import type { Codec } from './codec.ts';
 import { editCredentials, readCredentials } from './credentials-file.ts';
 import { fileStore } from './file-store.ts';
@@ -70,7 +71,14 @@ export function peekabooTarget(context: Context, folder: string = FOLDER): Targe
     locksRenewals: false,
     // The one file that is made where it is missing, so that a tool installed later finds the login.
     installed: async () => true,
+    present: () => hasMore(context.fs, path),
   });
+}
+
+/** Whether the profile folder holds anything but the logins, which we may have put there alone. */
+async function hasMore({ readdir }: Pick<FileSystem, 'readdir'>, path: string): Promise<boolean> {
+  const names = await readdir(dirname(path)).catch(() => [] as string[]);
+  return names.some((name) => !name.includes(basename(path)));
 }
 
 /** The lines of one login. An API key beside them is the person's: it is neither kept nor changed. */

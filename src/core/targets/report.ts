@@ -4,6 +4,7 @@ import { hashToken, type TargetNote } from '../vault/ledger.ts';
 import { allAccounts, inUseIds, type Known } from '../vault/roster.ts';
 import type { Mode } from '../vault/settings.ts';
 import type { Facts } from '../vault/view.ts';
+import { isPresent } from './find.ts';
 import { noteAbout, type Relation, relate } from './lineage.ts';
 import type { Desk } from './publish.ts';
 import { modeOf, targetsOf } from './registry.ts';
@@ -42,6 +43,8 @@ export interface TargetView {
   readonly name: string;
   readonly path: string | null;
   readonly installed: boolean;
+  /** Whether a program that reads it is there: what is written without one is not of that program's making. */
+  readonly present: boolean;
   readonly mode: Mode;
   readonly defaultMode: Mode;
   readonly entries: readonly TargetEntry[];
@@ -91,7 +94,8 @@ export async function reportTargets(desk: Desk, { quiet }: ReportOptions): Promi
       if (mode !== 'off' || LEFT_BEHIND.has(entry.state)) entries.push(entry);
     }
     const { id, name, path, defaultMode } = target;
-    views.push({ target: id, name, path, installed, mode, defaultMode, entries });
+    const present = installed && (await isPresent(target));
+    views.push({ target: id, name, path, installed, present, mode, defaultMode, entries });
   }
   return views;
 }

@@ -90,6 +90,11 @@ export interface Target {
   serves(provider: ProviderId): boolean;
   /** Whether the tool is on this machine at all. Opens no file and no keychain. */
   installed(): Promise<boolean>;
+  /**
+   * Whether a program that reads it is on this machine, for a target that is written without one. Left out
+   * where `installed` tells.
+   */
+  present?(): Promise<boolean>;
   /** Reads without the tool's lock. What a tool that writes in place is in the middle of may look odd. */
   read(holder: Holder): Promise<Held>;
   /**

@@ -28,6 +28,8 @@ export interface ToolFile {
   readonly passive?: boolean;
   /** Whether the tool is on this machine at all. */
   installed(): Promise<boolean>;
+  /** See `Target`. */
+  present?(): Promise<boolean>;
 }
 
 /** A tool that writes in place empties its file first. One that is empty for longer was left so. */
@@ -56,6 +58,7 @@ export function toolTarget(
     path: tool.path,
     serves: (provider) => tool.codec.serves(provider),
     installed: () => tool.installed(),
+    ...(tool.present && { present: () => tool.present?.() ?? tool.installed() }),
     read: ({ provider }) => named(tool, () => read(tool, provider)),
     async open(deadline, work, hold) {
       const first: Take = hold?.intact ? async () => lent(hold) : (ms) => lock.acquire(ms);

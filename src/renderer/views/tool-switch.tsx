@@ -1,6 +1,6 @@
 import { useSignal } from '@preact/signals';
 import { useId, useLayoutEffect, useRef } from 'preact/hooks';
-import type { ToolEntryState, ToolView } from '../../shared/app-state.ts';
+import type { ToolView } from '../../shared/app-state.ts';
 import { TEXTS } from '../../shared/ui/texts.ts';
 import { focusStart } from '../focus.ts';
 import { useHold } from '../hooks.ts';
@@ -8,12 +8,9 @@ import { Button } from '../parts/button.tsx';
 import { SwitchRow } from '../parts/list.tsx';
 import { go } from '../router.ts';
 import { call, serviceName } from '../store.ts';
-import { notAllowed } from '../tools.ts';
+import { holdsOurs, notAllowed } from '../tools.ts';
 
 const { serves, takeOut } = TEXTS.settings;
-
-/** Nothing of ours is in the tool then, which could be taken out. */
-const NOT_OURS: readonly ToolEntryState[] = ['other-account', 'api-key', 'empty'];
 
 /** What the switch is drawn with. */
 export interface ToolSwitchProps {
@@ -29,8 +26,7 @@ export function ToolSwitch({ tool, name = tool.name }: ToolSwitchProps) {
   const on = tool.mode !== 'off';
   const change = () => {
     if (!on) turnOn(tool);
-    else if (tool.entries.some(({ state }) => !NOT_OURS.includes(state)))
-      asking.value = !asking.value;
+    else if (tool.entries.some(holdsOurs)) asking.value = !asking.value;
     else turnOff(tool);
   };
   const answer = (agreed: boolean) => {

@@ -63,7 +63,7 @@ export function serviceName({ services }: AppState, provider: string): string {
 /** Names of the tools that have the login of `account` and work with it. */
 export function toolsUsing(state: AppState, account: AccountView): string[] {
   return entriesOf(state, account)
-    .filter(({ entry }) => entry.works && HELD.includes(entry.state))
+    .filter(({ tool, entry }) => tool.installed && entry.works && HELD.includes(entry.state))
     .map(({ tool }) => tool.name);
 }
 

@@ -1,5 +1,4 @@
 import type { AccountView } from '../../../shared/account-view.ts';
-import type { ToolEntry } from '../../../shared/app-state.ts';
 import { namesOf } from '../../../shared/ui/card.ts';
 import { keptIn } from '../../../shared/ui/kept-in.ts';
 import { TEXTS } from '../../../shared/ui/texts.ts';
@@ -11,9 +10,7 @@ import { View } from '../../parts/view.tsx';
 import { Words } from '../../parts/words.tsx';
 import { back } from '../../router.ts';
 import { app, serviceName, words } from '../../store.ts';
-
-/** Nothing of this login is there. */
-const NOT_OURS: readonly ToolEntry['state'][] = ['other-account', 'api-key', 'empty'];
+import { holdsOurs } from '../../tools.ts';
 
 const { signOut: T } = TEXTS;
 
@@ -59,8 +56,9 @@ function saysPlaces(tools: readonly string[]): string {
 }
 
 function toolsWith({ id }: AccountView): string[] {
-  const holds = ({ account, state }: ToolEntry) => account === id && !NOT_OURS.includes(state);
   return app()
-    .tools.filter(({ entries }) => entries.some(holds))
+    .tools.filter(({ entries }) =>
+      entries.some((entry) => entry.account === id && holdsOurs(entry)),
+    )
     .map(({ name }) => name);
 }
