@@ -9,8 +9,8 @@ export default defineConfig({
     // Much of a test's time is a wait for a disk, a socket or a process.
     maxWorkers: availableParallelism() + 1,
     // Real sockets, locks and child processes on two slow cores: generous, and never asserted on.
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    testTimeout: 180_000,
+    hookTimeout: 120_000,
     coverage: {
       provider: 'v8',
       include: ['src/core/**/*.ts'],
