@@ -103,7 +103,7 @@ export async function expectRoomy(page: Page): Promise<void> {
 
 /** The view as the window shows it, light and dark, at its own height. */
 export async function picture(page: Page, bridge: Bridge, name: string): Promise<void> {
-  await fit(page, bridge);
+  await resize(page, bridge);
   for (const colorScheme of ['light', 'dark'] as const) {
     await page.emulateMedia({ colorScheme });
     await settled(page);
@@ -113,8 +113,12 @@ export async function picture(page: Page, bridge: Bridge, name: string): Promise
   await page.setViewportSize({ width: 360, height: 640 });
 }
 
-/** Gives the window the height that the page has asked for. */
-export async function fit(page: Page, bridge: Bridge): Promise<void> {
+/** Gives the window the height that the page asks for. */
+export async function resize(page: Page, bridge: Bridge): Promise<void> {
+  // It asks when it has been laid out, which this observer is told after its own.
+  await page.evaluate(
+    () => new Promise((laidOut) => new ResizeObserver(laidOut).observe(document.body)),
+  );
   const { height = 200 } = (bridge.made('window:height').at(-1) ?? {}) as { height?: number };
   await page.setViewportSize({ width: 360, height: Math.min(Math.max(height, 200), 640) });
 }

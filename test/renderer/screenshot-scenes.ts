@@ -55,13 +55,12 @@ Open at login: yes, blocked: no
 Notifications: yes, blocked: no
 
 Accounts
-  Claude 1: signed-in, in use, plan Max,
-    renewed 2026-11-22 11:20:00
+  Claude 1: signed-in, in use, plan Max
 
 Tools
-  Claude Code: shared, ~/.claude/.credentials.json
+  Claude Code: shared
     Claude 1: in-step
-  Pi: shared, ~/.pi/agent/auth.json
+  Pi: shared
     Claude 1: in-step
 
 What happened
@@ -73,9 +72,17 @@ const OTHER = inCodex({
   holder: 'anna@work.example (Acme)',
 });
 
+/** Where the tools keep their logins. */
+const PATHS: Readonly<Record<string, string>> = {
+  'claude-code': '/Users/anna/.claude/.credentials.json',
+  codex: '/Users/anna/.codex/auth.json',
+  pi: '/Users/anna/.pi/agent/auth.json',
+};
+
 /** As a person has it after a while. */
 const SETTLED: AppState = {
   ...TWO,
+  tools: TWO.tools.map((tool) => ({ ...tool, path: PATHS[tool.id] ?? null })),
   settings: { ...TWO.settings, openAtLogin: true, notices: true },
 };
 
@@ -117,8 +124,8 @@ export const SCENES: Readonly<Record<string, Scene>> = {
   'sign-in-finishing': { state: { ...FRESH, signIn: STEPS.finishing }, place: SIGN_IN },
   'signed-in': { state: JUST_SIGNED_IN },
   'sign-in-stopped': { state: { ...FRESH, signIn: failed('sign-in-stopped') } },
-  'sign-in-locked': { state: { ...FRESH, signIn: STEPS.locked }, place: SIGN_IN },
-  'sign-in-other-account': { state: { ...TWO, signIn: STEPS.other }, place: SIGN_IN },
+  'sign-in-locked': { state: { ...FRESH, signIn: STEPS.locked }, act: press('Show') },
+  'sign-in-other-account': { state: { ...TWO, signIn: STEPS.other } },
   consent: { state: JUST_SIGNED_IN, act: (page) => page.getByText('Needs your OK').click() },
   'accounts-one': { state: ONE },
   'accounts-two': { state: TWO },
@@ -139,16 +146,21 @@ export const SCENES: Readonly<Record<string, Scene>> = {
     },
   },
   add: { state: ONE, place: { view: 'add' } },
-  details: { state: ONE, place: DETAILS, answers: { 'account:history': HISTORY } },
+  details: {
+    state: ONE,
+    place: DETAILS,
+    answers: { 'account:history': HISTORY },
+    act: (page) => page.getByText('Show all').waitFor(),
+  },
   history: {
     state: ONE,
     place: DETAILS,
     answers: { 'account:history': HISTORY },
     act: press('Show all'),
   },
-  tool: { state: ONE, place: { view: 'tool', tool: PI.id } },
+  tool: { state: SETTLED, place: { view: 'tool', tool: PI.id } },
   'other-account': { state: OTHER, act: press('Decide…') },
-  'sign-out': { state: ONE, place: { view: 'sign-out', account: ANNA.id } },
+  'sign-out': { state: ONE, place: DETAILS, act: press('Sign out…') },
   'signed-out': {
     state: ONE,
     place: { view: 'sign-out', account: ANNA.id },

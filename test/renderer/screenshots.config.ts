@@ -8,5 +8,5 @@ export default defineConfig(base, {
   // The overview is put together from the others.
   fullyParallel: false,
   workers: 1,
-  use: { deviceScaleFactor: 2 },
+  use: { deviceScaleFactor: 2, contextOptions: { reducedMotion: 'no-preference' } },
 });

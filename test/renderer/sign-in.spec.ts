@@ -9,7 +9,7 @@ import {
   tabOrder,
   test,
 } from './harness.ts';
-import { error, FRESH, failed, JUST_SIGNED_IN, MINUTE, ONE, STEPS } from './states.ts';
+import { ANNA, error, FRESH, failed, JUST_SIGNED_IN, MINUTE, ONE, STEPS } from './states.ts';
 
 const { waiting, still, finishing, signedIn } = TEXTS.signIn;
 const SIGN_IN = { view: 'sign-in' } as const;
@@ -152,6 +152,14 @@ test('finishing: there is nothing to press but Back, and after a while it says s
     .toEqual(expect.arrayContaining([finishing.says, finishing.saysSlow]));
   await expectAccessible(page);
   await expectRoomy(page);
+});
+
+test('signed in for the first time: the plan has the name that it has everywhere', async ({
+  page,
+  open,
+}) => {
+  await open({ ...JUST_SIGNED_IN, accounts: [{ ...ANNA, plan: 'max' }] });
+  await expect(inView(page).getByText('anna@example.com · Max')).toBeVisible();
 });
 
 test('signed in for the first time: the tools, and two switches that wait for Done', async ({

@@ -1,4 +1,5 @@
 import { useSignal } from '@preact/signals';
+import { namesOf } from '../../../shared/ui/card.ts';
 import { TEXTS } from '../../../shared/ui/texts.ts';
 import { Button } from '../../parts/button.tsx';
 import { Group, Row, SwitchRow } from '../../parts/list.tsx';
@@ -81,7 +82,7 @@ function ToolRow(row: ToolWithLogin) {
 function Whose({ account: id }: { readonly account: string }) {
   const account = app().accounts.find((one) => one.id === id);
   if (!account) return null;
-  const { email, plan } = account;
+  const { email, plan } = namesOf(account);
   return (
     <p class="quiet whose">
       <Words>{TEXTS.details.subtitle({ email, plan, workspace: null })}</Words>
