@@ -19,7 +19,7 @@ const SHAPES: readonly [RegExp, string][] = [
   // JSON, query strings and form bodies, by the field's name. What is masked already stays one mask.
   [
     new RegExp(
-      `("?(?:access_?token|refresh_?token|id_?token|code_?verifier|subject_?token|client_?secret|api_?key|token|code|state)"?\\s*[:=]\\s*"?)${OWN_CODE}(?:\\[redacted\\]|[^\\s"&,;<>}\\]])+`,
+      `("?(?:access_?token|refresh_?token|id_?token|code_?verifier|subject_?token|client_?secret|api_?key|token|(?<!provider)code|state)"?\\s*[:=]\\s*"?)${OWN_CODE}(?:\\[redacted\\]|[^\\s"&,;<>}\\]])+`,
       'gi',
     ),
     `$1${MASK}`,

@@ -42,7 +42,9 @@ async function start(): Promise<void> {
   const popover = new Popover(icon.tray, () => desktop.poke());
   const open = () => popover.show(null);
   const greet = () => notices.greet();
-  const shell = createShell(context, { popover, greet, logTail: tail });
+  const power = createPower(powerMonitor, net);
+  const { isOnline } = power;
+  const shell = createShell(context, { popover, greet, logTail: tail, isOnline });
   const desktop = new Desktop(engine, context, shell);
   const act = (id: string) => void inForeground(() => desktop.act(id));
   const notices = new SystemNotices({ act, open, missed: desktop.missed });
@@ -62,7 +64,6 @@ async function start(): Promise<void> {
   });
 
   const stop = new AbortController();
-  const power = createPower(powerMonitor, net);
   const running = desktop.start({ signal: stop.signal, power, banners: notices });
   running.catch((error) =>
     log({ level: 'error', event: 'engine-ended', fields: { code: asAppError(error).code } }),

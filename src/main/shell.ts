@@ -1,5 +1,5 @@
 import { writeFile } from 'node:fs/promises';
-import { app, clipboard, dialog, net, shell } from 'electron';
+import { app, clipboard, dialog, shell } from 'electron';
 import { systemAddress } from '../core/app/links.ts';
 import type { Shell } from '../core/app/ports.ts';
 import type { Context } from '../core/context.ts';
@@ -9,7 +9,7 @@ import { openExternal } from './security/external-links.ts';
 import type { Popover } from './window.ts';
 
 /** The parts of the app that the engine’s side reaches. */
-export interface ShellParts extends Pick<Shell, 'logTail'> {
+export interface ShellParts extends Pick<Shell, 'logTail' | 'isOnline'> {
   readonly popover: Popover;
   /** Sends the first notification. */
   readonly greet: () => void;
@@ -31,7 +31,6 @@ export function createShell(context: Context, { popover, greet, ...rest }: Shell
     saveText,
     openAtLogin,
     welcomeNotice: greet,
-    isOnline: () => net.isOnline(),
     isIconHidden: () => popover.isIconHidden,
     show: (place) => popover.show(place),
   };

@@ -41,13 +41,20 @@ const STEP = 60_000;
 /** What a process that only waits has open; anything else is work under way. */
 const AT_REST = /^(Timeout|PipeWrap|TTYWrap|ProcessWrap|FSEventWrap|TCPServerWrap|MessagePort)$/;
 /** Work that takes longer than this waits for somebody outside, ms of real time. */
-const LONGEST_WORK = 500;
+const LONGEST_WORK = 5000;
+
+/** How often in a row it has to look so after work was seen: a module that is loaded shows in between only. */
+const CALM = 5;
 
 /** Resolves once nothing is under way: deadlines are for what is slow, and not for a moved clock. */
 async function rest() {
   const end = now() + LONGEST_WORK;
-  do await wait(5);
-  while (now() < end && !process.getActiveResourcesInfo().every((kind) => AT_REST.test(kind)));
+  let calm = CALM - 1;
+  while (calm < CALM && now() < end) {
+    await wait(4);
+    const resting = process.getActiveResourcesInfo().every((kind) => AT_REST.test(kind));
+    calm = resting ? calm + 1 : 0;
+  }
 }
 
 /** Time goes by, and whoever sleeps wakes when it is time, not later. */

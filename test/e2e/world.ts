@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { expect as expectPage, type Locator, type Page } from '@playwright/test';
+import { expect as expectLocator, type Locator, type Page } from '@playwright/test';
 import { expect, onTestFinished } from 'vitest';
 import { createEngine } from '../../src/core/create.ts';
 import { signIn } from '../support/engine.ts';
@@ -20,6 +20,12 @@ import type { LaunchOptions } from './runtime.ts';
 
 /** How long a spec waits for what has to happen, ms. */
 export const PATIENCE = { timeout: 30_000, intervals: [20, 50, 100, 250] };
+
+/** What a page has to show, in the end. */
+export const expectPage = expectLocator.configure({ timeout: PATIENCE.timeout });
+
+/** How long the end of a sign-in can be reloaded, ms. */
+const RELOAD_TIME = 2000;
 
 /** What a spec's machine has on it. */
 export interface WorldOptions {
@@ -43,6 +49,8 @@ export interface World {
   readonly clock: TestClock;
   /** Opens the app; it is closed when the test is over. */
   open(options?: Pick<LaunchOptions, 'platform' | 'args' | 'env'>): Promise<App>;
+  /** To be called before the app is ended by its own means. */
+  ending(app: App): Promise<void>;
   /** Ends the app as the system does. Settles with its exit code. */
   quit(app: App): Promise<number | null>;
   /** Makes a login without the app. Resolves with the account's id. */
@@ -70,7 +78,7 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
   };
   const canary = new Canary(wire, [state, join(userHome, 'chromium')]);
   const apps: App[] = [];
-  onTestFinished(() => canary.expectClean(provider.tokens, apps));
+  onTestFinished(async () => expect(await canary.find(provider.tokens, apps)).toEqual([]));
   await install({ userHome }, ...(options.tools ?? []));
 
   const move = (ms: number) => {
@@ -97,14 +105,17 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
       await canary.watch(app);
       return app;
     },
+    ending: (app) => canary.collect(app),
     quit: async (app) => {
       await canary.collect(app);
       return app.quit();
     },
     haveLogin: async (service, person) => {
-      const whole = { ...process.env, ...env, HOME: userHome };
-      const { engine } = await createEngine({ env: whole, clock, userHome });
-      return signIn(engine, service, person);
+      const own = { PATH: process.env.PATH, HOME: userHome, ...env };
+      const { engine } = await createEngine({ env: own, clock, userHome });
+      const id = await signIn(engine, service, person);
+      move(RELOAD_TIME);
+      return id;
     },
     pass: async (app, ms) => {
       move(ms);
@@ -142,8 +153,8 @@ export function button(page: Page, name: string | RegExp): Locator {
 }
 
 /** The view's heading is, or becomes, this. */
-export async function expectHeading(page: Page, text: string): Promise<void> {
-  await expectPage(page.getByRole('heading', { level: 1 })).toHaveText(text, PATIENCE);
+export async function expectHeading(page: Page, text: string | RegExp): Promise<void> {
+  await expectPage(page.getByRole('heading', { level: 1 })).toHaveText(text);
 }
 
 /** The card of an account, by a text on it. */

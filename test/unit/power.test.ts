@@ -35,3 +35,16 @@ test('notices when the network goes and comes, once each', () => {
   vi.advanceTimersByTime(60_000);
   expect(heard).toEqual(['offline', 'online']);
 });
+
+test('tells everybody what only one has asked about', () => {
+  let online = true;
+  const heard: PowerEvent[] = [];
+  const power = createPower(new EventEmitter(), { isOnline: () => online });
+  const stops = [1, 2].map(() => power.subscribe((event) => heard.push(event)));
+  online = false;
+  expect(power.isOnline()).toBe(false);
+  online = true;
+  expect([power.isOnline(), power.isOnline()]).toEqual([true, true]);
+  expect(heard).toEqual(['offline', 'offline', 'online', 'online']);
+  for (const stop of stops) stop();
+});

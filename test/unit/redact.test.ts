@@ -135,6 +135,7 @@ test('our own error codes stay readable, and nothing that only begins like one d
     'broker-not-started code=folder-protected pid=7',
   );
   expect(redactShapes('{"code":"unreachable","n":1}')).toBe('{"code":"unreachable","n":1}');
+  expect(redactShapes('end=over providerCode=invalid_grant')).toContain('invalid_grant');
   expect(redactShapes('?code=offline2345&x=1')).toBe('?code=[redacted]&x=1');
   expect(redactShapes('code=unreachable#abc')).toBe('code=[redacted]');
 });

@@ -1,0 +1,148 @@
+import { describe, expect, test } from 'vitest';
+import { TEXTS } from '../../src/shared/ui/texts.ts';
+import { activeTokens } from '../support/look.ts';
+import { rawSignIn } from '../support/provider/raw-client.ts';
+import { putThere, tokensIn } from '../support/tools.ts';
+import type { App } from './driver.ts';
+import {
+  browse,
+  button,
+  expectHeading,
+  expectPage,
+  openedPage,
+  PATIENCE,
+  startWorld,
+  type World,
+} from './world.ts';
+
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+
+const { card: CARD, heading, signIn, tooltip } = TEXTS;
+
+/** The icon that asks for the person. */
+const ATTENTION = /attention/i;
+
+/** A machine with these logins, and the app on it with its window closed. */
+async function closedApp(...services: readonly string[]) {
+  const world = await startWorld({ tools: ['claude-code', 'codex', 'pi'] });
+  for (const service of services) await world.haveLogin(service);
+  const app = await world.open();
+  const page = await app.shown();
+  await page.keyboard.press('Escape');
+  await app.hidden();
+  return { world, app, page };
+}
+
+/** The service ends Anna's logins, which comes out after a sleep, and the person is there for a while. */
+async function revoke(
+  world: World,
+  app: App,
+  ...services: readonly ('anthropic' | 'openai')[]
+): Promise<void> {
+  for (const service of services) world.provider.revokeFamily(service, 'anna');
+  await world.sleep(app, 2 * HOUR);
+  await world.pass(app, 3 * MINUTE);
+}
+
+/** Whose words the notifications are, without those that were taken away. */
+async function titles(app: App): Promise<string[]> {
+  return (await app.notices).filter(({ removed }) => !removed).map(({ title }) => title);
+}
+
+describe('an outage', () => {
+  test('that heals is told to nobody', async () => {
+    const { world, app } = await closedApp('claude');
+    world.provider.faults.outage(true);
+    await world.pass(app, 70 * MINUTE);
+    const page = await app.popover();
+    await expectHeading(page, heading.unreachable({ service: 'Claude' }));
+    await expectPage(button(page, CARD.tryNow)).toBeVisible();
+    world.provider.faults.outage(false);
+    await button(page, CARD.tryNow).click();
+    await expectHeading(page, heading.signedIn);
+    await world.pass(app, 5 * MINUTE);
+    expect(await app.notices).toEqual([]);
+    const tokens = await tokensIn(world, 'claude-code', 'anthropic');
+    expect(activeTokens(world)).toEqual([tokens?.refresh]);
+  });
+
+  test('of this machine’s network shows in the window alone', async () => {
+    const { app, page } = await closedApp('claude');
+    await app.popover();
+    await app.online(false);
+    await expectPage(page.getByText(TEXTS.accounts.offline)).toBeVisible();
+    await expectHeading(page, heading.signedIn);
+    await app.online(true);
+    await expectPage(page.getByText(TEXTS.accounts.offline)).toBeHidden();
+    expect((await app.trayState()).images).toEqual([]);
+    expect(await app.notices).toEqual([]);
+  });
+});
+
+describe('a login that the service has ended', () => {
+  test('is told once, and one click and the browser mend it', async () => {
+    const { world, app } = await closedApp('claude');
+    await revoke(world, app, 'anthropic');
+    await expect.poll(() => titles(app), PATIENCE).toEqual(['Sign in to Claude again']);
+    const [notice] = await app.notices;
+    expect(notice).toMatchObject({
+      body: expect.stringMatching(/Claude Code.* can’t use it until you do\.$/),
+      actions: ['Sign in'],
+      silent: false,
+    });
+    await expect.poll(async () => (await app.trayState()).image, PATIENCE).toMatch(ATTENTION);
+    expect((await app.trayState()).toolTip).toBe(tooltip.needsYou({ service: 'Claude' }));
+    await world.pass(app, 30 * MINUTE);
+    expect(await app.notices).toHaveLength(1);
+
+    await app.clickNotice(0);
+    const page = await app.shown();
+    await expectHeading(page, signIn.waiting.heading);
+    expect(await browse(app)).toMatchObject({ kind: 'callback', status: 200 });
+    await expectHeading(page, signIn.signedIn.heading({ service: 'Claude' }));
+    await expect.poll(() => titles(app), PATIENCE).toEqual([]);
+    await world.pass(app, 5 * MINUTE);
+    expect(await app.notices).toHaveLength(1);
+    await expect.poll(async () => (await app.trayState()).image, PATIENCE).not.toMatch(ATTENTION);
+    const tokens = await tokensIn(world, 'claude-code', 'anthropic');
+    expect(activeTokens(world)).toEqual([tokens?.refresh]);
+  });
+
+  test('is told of once for several, and leads to the accounts', async () => {
+    const { world, app } = await closedApp('claude', 'chatgpt');
+    await revoke(world, app, 'anthropic', 'openai');
+    await expect.poll(() => titles(app), PATIENCE).toEqual(['2 logins need you']);
+    await app.clickNotice(-1);
+    const page = await app.shown();
+    await expectHeading(page, heading.someNeedYou({ count: 2 }));
+    await expectPage(button(page, CARD.signIn)).toHaveCount(2);
+    expect(await app.opened).toEqual([]);
+  });
+
+  test('and that somebody heals is told to work again', async () => {
+    const { world, app } = await closedApp('chatgpt');
+    await revoke(world, app, 'openai');
+    await expect.poll(() => titles(app), PATIENCE).toEqual(['Sign in to ChatGPT again']);
+    // The person signs in again, in the tool.
+    await putThere(world, 'codex', 'openai', await rawSignIn(world.provider, 'openai'));
+    await world.pass(app, 2 * MINUTE);
+    await expect.poll(() => titles(app), PATIENCE).toEqual(['ChatGPT works again']);
+    await expectHeading(await app.popover(), heading.signedIn);
+  });
+});
+
+describe('a notification that the system did not show', () => {
+  test('stands in the window, and its button does the same', async () => {
+    const { world, app } = await closedApp('claude');
+    await revoke(world, app, 'anthropic');
+    await expect.poll(() => titles(app), PATIENCE).toHaveLength(1);
+    await app.failNotice(0);
+    const page = await app.popover();
+    const banner = page.getByText('Sign in to Claude again');
+    await expectPage(banner).toBeVisible();
+    await button(page, 'Sign in').first().click();
+    await openedPage(app);
+    await expectHeading(page, signIn.waiting.heading);
+  });
+});
