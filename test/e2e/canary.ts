@@ -1,3 +1,4 @@
+import type { Dirent } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { JSHandle } from '@playwright/test';
@@ -80,8 +81,7 @@ export class Canary {
 
   async #files() {
     const folders = this.#folders.map(async (folder) => {
-      const entries = await readdir(folder, { recursive: true, withFileTypes: true });
-      const files = entries.filter((entry) => entry.isFile());
+      const files = (await entriesBelow(folder)).filter((entry) => entry.isFile());
       return Promise.all(
         files.map(async ({ parentPath, name }) => {
           const path = join(parentPath, name);
@@ -91,5 +91,15 @@ export class Canary {
       );
     });
     return (await Promise.all(folders)).flat();
+  }
+}
+
+/** A browser that is ending removes folders of its own while they are read. */
+async function entriesBelow(folder: string, tries = 5): Promise<Dirent[]> {
+  try {
+    return await readdir(folder, { recursive: true, withFileTypes: true });
+  } catch (error) {
+    if (tries === 0) throw error;
+    return entriesBelow(folder, tries - 1);
   }
 }

@@ -63,7 +63,12 @@ describe.skipIf(missing !== null)(`the keychain${missing ? `: ${missing}` : ''}`
       return title.textContent();
     };
     await expect.poll(minuteByMinute, PATIENCE).toBe(heading.signedIn);
-    await expect.poll(() => titles(app, true), PATIENCE).toEqual(['Your keyring is locked']);
+    // What was shown is taken back by the look that follows.
+    const removed = async () => {
+      await world.pass(app, MINUTE);
+      return titles(app, true);
+    };
+    await expect.poll(removed, PATIENCE).toEqual(['Your keyring is locked']);
     expect(await titles(app, false)).toEqual([]);
   });
 

@@ -88,15 +88,14 @@ export class Narrator {
    * this chapter.
    */
   check(what: string, came: unknown, expected: unknown = true): void {
-    const holds =
-      expected instanceof RegExp ? expected.test(String(came)) : isDeepStrictEqual(came, expected);
-    if (holds) this.#held += 1;
+    const held = holds(came, expected);
+    if (held) this.#held += 1;
     else this.#failed += 1;
-    const mark = holds ? this.#paint('green', '✓') : this.#paint('red', '✗');
+    const mark = held ? this.#paint('green', '✓') : this.#paint('red', '✗');
     const [first = '', ...more] = wrap(what, this.#width - 2);
     this.#line(`${INDENT}${mark} ${first}`);
     for (const line of more) this.#line(`${INDENT}  ${line}`);
-    if (!holds) {
+    if (!held) {
       this.#line(`${INDENT}    expected  ${shown(expected)}`);
       this.#line(`${INDENT}    came      ${shown(came)}`);
     }
@@ -116,6 +115,13 @@ export class Narrator {
     this.#blank = text === '';
     this.#screen.write(`${text}\n`);
   }
+}
+
+/** Whether `came` is `expected`, or matches it. */
+export function holds(came: unknown, expected: unknown): boolean {
+  return expected instanceof RegExp
+    ? expected.test(String(came))
+    : isDeepStrictEqual(came, expected);
 }
 
 /** A value on one line, without a secret in it. */

@@ -16,6 +16,8 @@ export interface StageOptions {
   readonly browser: boolean;
   /** Leave the folder where it is. */
   readonly keep: boolean;
+  /** Why there is to be no keyring, even where one can be had. */
+  readonly withoutKeyring?: string;
   /** Ends everything at once. */
   readonly signal: AbortSignal;
 }
@@ -33,9 +35,13 @@ export interface Stage {
   readonly home: string;
   /** Authbar's state folder. */
   readonly state: string;
+  /** What Authbar finds in its environment. */
+  readonly env: Readonly<Record<string, string>>;
   /** `null` where none can be had, and then why. */
   readonly keyring: Keyring | null;
   readonly keyringMissing: string | null;
+  /** What has to be ended as well, before all that was there already. */
+  atEnd(close: () => Promise<void>): void;
   /** Ends every process and removes the folder. */
   close(): Promise<void>;
 }
@@ -72,18 +78,19 @@ export async function setStage(options: StageOptions): Promise<Stage> {
   try {
     const services = await startStandIn();
     closers.push(() => services.close());
-    const found = await findKeyring();
+    const found = await findKeyring(options.withoutKeyring);
     const { keyring } = found;
     if (keyring) closers.push(() => keyring.close());
     const home = join(folder, 'home');
     await mkdir(home, { mode: 0o700 });
-    const env = environment(home, process.env.TMPDIR, keyring);
+    const env = environment(home, join(folder, 'tmp'), keyring);
     const state = env.AUTHBAR_HOME;
     await services.providersFile(env.AUTHBAR_PROVIDERS_FILE);
     const secrets = () => services.tokens;
     const authbar = new CommandLine({ program, env, home, narrator, secrets, signal });
-    const parts = { narrator, signal, browser, authbar, services, folder, home, state };
-    return { ...parts, keyring, keyringMissing: found.missing, close };
+    const atEnd = (each: () => Promise<void>) => void closers.push(each);
+    const parts = { narrator, signal, browser, authbar, services, folder, home, state, env };
+    return { ...parts, keyring, keyringMissing: found.missing, atEnd, close };
   } catch (error) {
     await close();
     throw error;
@@ -102,16 +109,21 @@ function redirectTemporary(path: string): () => void {
 }
 
 /** @throws Error where `AUTHBAR_CI_REQUIRE` asks for a keychain and there is none. */
-async function findKeyring(): Promise<{ keyring: Keyring | null; missing: string | null }> {
-  const missing = keyringMissing();
+async function findKeyring(
+  unwanted?: string,
+): Promise<{ keyring: Keyring | null; missing: string | null }> {
+  const missing = unwanted ?? keyringMissing();
   return missing === null ? { keyring: await startKeyring(), missing } : { keyring: null, missing };
 }
 
-function environment(home: string, temporary: string | undefined, keyring: Keyring | null) {
-  const kept = FROM_OUTSIDE.map((name) => [name, process.env[name]] as const);
+function environment(home: string, temporary: string, keyring: Keyring | null) {
+  const kept = FROM_OUTSIDE.flatMap((name) => {
+    const value = process.env[name];
+    return value === undefined ? [] : [[name, value] as const];
+  });
   const bus = keyring?.env.DBUS_SESSION_BUS_ADDRESS;
   return {
-    ...Object.fromEntries(kept.filter(([, value]) => value !== undefined)),
+    ...Object.fromEntries(kept),
     HOME: home,
     USERPROFILE: home,
     LOCALAPPDATA: join(home, 'AppData', 'Local'),

@@ -1,25 +1,12 @@
-import { existsSync } from 'node:fs';
 import { twoRenewals } from './chapters/renewals.ts';
 import { signInAgain, signInToChatGpt, signInToClaude } from './chapters/sign-in.ts';
 import { signOut } from './chapters/sign-out.ts';
 import { outage, revoked } from './chapters/trouble.ts';
-import { keychainSkipped, whereTheLoginsAre } from './chapters/where.ts';
-import { Narrator, type Screen } from './narrator.ts';
-import { type Stage, type StageOptions, setStage } from './stage.ts';
+import { whereTheLoginsAre } from './chapters/where.ts';
+import { type Chapter, type Outcome, perform, type Story, type StoryOptions } from './perform.ts';
+import type { Stage } from './stage.ts';
 
-export type StoryOptions = Omit<StageOptions, 'narrator'> & { readonly screen: Screen };
-
-/** `held`: every step really happened. `failed`: one did not. `stopped`: by the signal. */
-export type Outcome = 'held' | 'failed' | 'stopped';
-
-interface Chapter {
-  readonly title: string;
-  /** What happens, in one plain sentence. */
-  readonly plain: string;
-  readonly play: (stage: Stage) => Promise<void>;
-}
-
-const CHAPTERS: readonly Chapter[] = [
+const CHAPTERS: readonly Chapter<Stage>[] = [
   {
     title: 'Sign in to Claude',
     plain: 'You open a link and say yes on Claude’s page. Authbar does the rest.',
@@ -62,53 +49,15 @@ const CHAPTERS: readonly Chapter[] = [
   },
 ];
 
-/** Plays the whole story, and leaves nothing behind. */
-export async function playStory({ screen, ...options }: StoryOptions): Promise<Outcome> {
-  const started = Date.now();
-  const narrator = new Narrator(screen);
-  narrator.say('Authbar, from the first sign-in to the last sign-out', 'bold');
-  narrator.say(
+const STORY: Story<Stage> = {
+  title: 'Authbar, from the first sign-in to the last sign-out',
+  about:
     'No account, no network: a stand-in on this computer plays Claude and ChatGPT, and everything happens in a temporary home.',
-  );
-  const stage = await setStage({ ...options, narrator });
-  try {
-    await playChapters(stage);
-  } finally {
-    await stage.close();
-  }
-  const left = existsSync(stage.folder);
-  if (!options.keep && left) narrator.check('nothing is left behind', stage.folder, 'no folder');
-  tellEnd(stage, Date.now() - started);
-  narrator.say(left ? `Everything is still in ${stage.folder}` : 'Nothing was left behind.');
-  if (options.signal.aborted) return 'stopped';
-  return narrator.failed === 0 ? 'held' : 'failed';
-}
+  furnish: async (stage) => stage,
+  chapters: CHAPTERS,
+};
 
-/** One after the other; what follows a failed check would only fail for its sake. */
-async function playChapters(stage: Stage): Promise<void> {
-  const { narrator, signal } = stage;
-  for (const [index, { title, plain, play }] of CHAPTERS.entries()) {
-    if (signal.aborted) return;
-    narrator.chapter(index + 1, CHAPTERS.length, title, plain);
-    try {
-      await play(stage);
-      await narrator.pause(signal);
-    } catch (error) {
-      if (signal.aborted) return;
-      const came = error instanceof Error ? error.message : error;
-      narrator.check('this chapter comes to its end', came, 'no error');
-    }
-    if (narrator.failed > 0) return;
-  }
-}
-
-function tellEnd(stage: Stage, took: number): void {
-  const { narrator, keyring, signal } = stage;
-  const { held, failed } = narrator;
-  const seconds = Math.round(took / 1000);
-  narrator.gap();
-  if (signal.aborted) narrator.say('Stopped.', 'yellow');
-  else if (failed > 0) narrator.say(`${failed} of ${held + failed} checks failed.`, 'red');
-  else narrator.say(`All ${held} checks held, in ${seconds} s.`, 'green');
-  if (!keyring) narrator.say(keychainSkipped(stage));
+/** Plays it on the command line. */
+export function playStory(options: StoryOptions): Promise<Outcome> {
+  return perform(STORY, options);
 }
