@@ -54,12 +54,12 @@ export interface Shown {
 
 /** Where everything starts there may be no login yet, or the end of a sign-in to be read. */
 export function shownAt(route: Route): Shown {
-  const { accounts, signIn } = app();
+  const { accounts, signIn, trouble } = app();
   const signingIn = signIn && (route.view === 'sign-in' || (isHome(route) && hasEnded(signIn)));
   if (signingIn) return { key: `sign-in ${stageOf(signIn)}`, View: viewOf('sign-in') };
   // A sign-in that is over has nothing to show: its view is about to be left.
   if (!isHome(route) && route.view !== 'sign-in') return { key: '', View: viewOf(route.view) };
-  if (accounts.length === 0 && !signIn) return { key: 'welcome', View: WelcomeView };
+  if (accounts.length === 0 && !signIn && !trouble) return { key: 'welcome', View: WelcomeView };
   return { key: 'accounts', View: viewOf('accounts') };
 }
 

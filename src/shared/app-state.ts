@@ -174,6 +174,8 @@ export interface AppState {
   /** The icon is outside every screen: the system hides it. */
   readonly iconHidden: boolean;
   readonly missedNotice: MissedNotice | null;
+  /** Why Authbar cannot do its work at all: what stands beside it may be old, or missing. */
+  readonly trouble: ErrorDescription | null;
 }
 
 /** What came of "Check now". */

@@ -96,14 +96,19 @@ describe('what the window draws', () => {
     expect(app.told).toHaveLength(told + 1);
   });
 
-  test('stays as it was while the folder cannot be read', async () => {
+  test('stays as it was while the folder cannot be read, and that is told', async () => {
     const app = await start('claude');
     const { settings } = app.context.paths;
     const text = await readFile(settings, 'utf8');
     await writeFile(settings, JSON.stringify({ ...JSON.parse(text), schema: 2 }));
     await app.desktop.refreshState();
-    expect(app.desktop.state().accounts).toHaveLength(1);
+    expect(app.desktop.state()).toMatchObject({
+      accounts: [{ state: 'signed-in' }],
+      trouble: { code: 'newer-version', title: 'A newer Authbar was here' },
+    });
     await writeFile(settings, text);
+    await app.desktop.refreshState();
+    expect(app.desktop.state().trouble).toBeNull();
   });
 
   test('has every tool, the keychain is none, what works there, and what is only written', async () => {

@@ -324,6 +324,23 @@ test('above the cards one banner at a time, the most urgent first', async ({ pag
   expect(bridge.made('notice:dismiss')).toEqual([{ id: 'n1' }]);
 });
 
+test('what keeps Authbar from its work is told, and is no welcome', async ({ page, open }) => {
+  const trouble = {
+    code: 'folder-protected',
+    title: 'Authbar can’t save anything',
+    sentence: 'Its folder is read-only. Nothing is renewed until it can be written.',
+    action: 'Show in Finder',
+  } as const;
+  const bridge = await open({ ...FRESH, trouble });
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText(TEXTS.heading.trouble);
+  await expect(page.locator('.banner-title')).toHaveText(trouble.title);
+  await expectAccessible(page);
+  await button(page, trouble.action).click();
+  expect(bridge.made('settings:show-folder')).toHaveLength(1);
+  await bridge.push({ trouble: null });
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText(TEXTS.welcome.heading);
+});
+
 test('a login that needs the person below the fold has a banner on top', async ({ page, open }) => {
   const bridge = await open(crowdInNeed(20, 14));
   await expect(banner(page)).toHaveText('Claude needs you to sign in again.Sign in');

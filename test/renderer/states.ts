@@ -130,6 +130,7 @@ export const FRESH: AppState = {
   clockOff: null,
   iconHidden: false,
   missedNotice: null,
+  trouble: null,
 };
 
 /** Anna is signed in to Claude, and three tools have her login. */

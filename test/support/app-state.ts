@@ -85,6 +85,7 @@ export function anAppState(changes: Partial<AppState> = {}): AppState {
     clockOff: null,
     iconHidden: false,
     missedNotice: null,
+    trouble: null,
     ...changes,
   };
 }

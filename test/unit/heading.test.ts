@@ -188,6 +188,35 @@ const BANNERS: readonly [string, Partial<AppState>, readonly string[]][] = [
   ],
 ];
 
+const TROUBLE = {
+  code: 'folder-protected',
+  title: 'Authbar can’t save anything',
+  sentence: 'Its folder is read-only. Nothing is renewed until it can be written.',
+  action: 'Show in Finder',
+} as const;
+
+describe('what keeps Authbar from its work', () => {
+  test('comes before everything else, with a way out where there is one', () => {
+    const state = anAppState({ trouble: TROUBLE, vault: { kind: 'keychain', state: 'locked' } });
+    expect(headingOf(state, NOW)).toBe('Authbar can’t do its work');
+    expect(tooltipOf(state, NOW)).toBe('Authbar: can’t do its work');
+    expect(iconOf(state, NOW)).toBe('attention');
+    expect(bannerOf(state, NOW)).toMatchObject({
+      kind: 'trouble',
+      title: TROUBLE.title,
+      action: { kind: 'show-folder', label: 'Show in Finder' },
+    });
+  });
+
+  test.each([
+    ['newer-version', null],
+    ['unexpected', { kind: 'report', label: 'Show in Finder' }],
+  ] as const)('%s leads to %j', (code, action) => {
+    const banner = bannerOf(anAppState({ trouble: { ...TROUBLE, code } }), NOW);
+    expect(banner?.action).toEqual(action);
+  });
+});
+
 describe('the banner', () => {
   const accounts = [CLAUDE];
 

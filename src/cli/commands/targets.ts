@@ -124,7 +124,7 @@ async function conclude(
 }
 
 function tellJson(views: readonly TargetView[]): void {
-  printJson({ targets: views.map(({ name: _, ...view }) => view) });
+  printJson({ targets: views.map(({ name: _, present: __, ...view }) => view) });
 }
 
 async function show({ engine, context }: Tools, views: readonly TargetView[]): Promise<void> {

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { AppState } from '../../shared/app-state.ts';
-import { asAppError, hasCode } from '../../shared/errors.ts';
+import { type AppError, asAppError, hasCode } from '../../shared/errors.ts';
 import type { Notifier } from '../../shared/notice.ts';
 import { iconOf } from '../../shared/ui/heading.ts';
 import type { Context } from '../context.ts';
@@ -12,7 +12,7 @@ import { findProvider } from '../providers/index.ts';
 import { run } from '../run.ts';
 import { Vault } from '../vault/vault.ts';
 import { accountCalls, Checks } from './account-calls.ts';
-import { type DeskParts, inBackground, logFailure } from './desk.ts';
+import { type DeskParts, described, inBackground, logFailure } from './desk.ts';
 import { NoticeDesk } from './notice-desk.ts';
 import type { Banners, DesktopHandlers, MissedNotices, Processes, Shell } from './ports.ts';
 import { NO_PREFS, type Prefs } from './prefs.ts';
@@ -67,6 +67,8 @@ export class Desktop implements MissedNotices {
   readonly #listeners = new Set<(state: AppState) => void>();
   #known: Known | null = null;
   #told: AppState | null = null;
+  /** Why nothing could be read. */
+  #trouble: AppError | null = null;
   #scheduler: { poke(): void } | null = null;
 
   constructor(
@@ -100,6 +102,7 @@ export class Desktop implements MissedNotices {
       missedNotice: this.#notices.notice,
       noticesBlocked: this.#notices.blocked,
       restarts: this.#restarts,
+      trouble: this.#trouble && described(this.#desk, this.#trouble),
     });
   }
 
@@ -107,9 +110,14 @@ export class Desktop implements MissedNotices {
   async refreshState(): Promise<void> {
     try {
       await this.#read();
+      this.#trouble = null;
     } catch (error) {
-      const fields = { code: asAppError(error).code };
-      this.#context.log({ level: 'error', event: 'state-not-read', fields });
+      const trouble = asAppError(error);
+      const fields = { code: trouble.code };
+      if (this.#trouble?.code !== trouble.code) {
+        this.#context.log({ level: 'error', event: 'state-not-read', fields });
+      }
+      this.#trouble = trouble;
     }
     this.#publish();
   }

@@ -6,6 +6,7 @@ import type {
   SettingsView,
   SignInView,
 } from '../../shared/app-state.ts';
+import type { ErrorDescription } from '../../shared/error-texts.ts';
 import type { Engine, Status } from '../engine.ts';
 import type { Provider } from '../providers/provider.ts';
 import type { TargetView } from '../targets/report.ts';
@@ -31,6 +32,7 @@ export interface Live {
   readonly missedNotice: MissedNotice | null;
   readonly noticesBlocked: boolean;
   readonly restarts: Restarts;
+  readonly trouble: ErrorDescription | null;
 }
 
 /** Reads everything that is shown. Asks nobody. @throws AppError for a folder that cannot be read. */
@@ -69,6 +71,7 @@ export function assemble(
     clockOff: null,
     iconHidden: shell.isIconHidden(),
     missedNotice: live.missedNotice,
+    trouble: live.trouble,
   };
 }
 

@@ -22,6 +22,7 @@ export const ACCOUNTS_TEXTS = {
 
 /** Above the list, by what it is about: the answer to "do my tools work right now?". */
 export const HEADING_TEXTS = {
+  trouble: 'Authbar can’t do its work',
   needsYou: ({ service }: Fill<'service'>) => `${service} needs you`,
   paused: ({ service }: Fill<'service'>) => `${service} needs you`,
   someNeedYou: ({ count }: Fill<'count'>) => `${count} logins need you`,
@@ -42,6 +43,7 @@ export const HEADING_TEXTS = {
 
 /** Of the icon, by the same names; also what VoiceOver reads. */
 export const TOOLTIP_TEXTS = {
+  trouble: 'Authbar: can’t do its work',
   needsYou: ({ service }: Fill<'service'>) => `Authbar: ${service} needs you to sign in again`,
   paused: ({ service }: Fill<'service'>) => `Authbar: ${service} has paused your account`,
   someNeedYou: ({ count }: Fill<'count'>) => `Authbar: ${count} logins need you`,

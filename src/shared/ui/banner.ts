@@ -12,11 +12,13 @@ export type BannerAction = { readonly label: string } & (
   | { readonly kind: 'open-system'; readonly page: SystemPage }
   /** Does the work of the notice's button. */
   | { readonly kind: 'notice'; readonly id: string }
+  | { readonly kind: 'show-folder' }
+  | { readonly kind: 'report' }
 );
 
 /** What stands above the cards. */
 export interface Banner {
-  readonly kind: 'keychain' | 'clock' | 'icon-hidden' | 'missed-notice' | 'notices-off';
+  readonly kind: 'trouble' | 'keychain' | 'clock' | 'icon-hidden' | 'missed-notice' | 'notices-off';
   readonly shape: 'lock' | 'clock' | 'warn';
   readonly title: string;
   readonly sentence: string;
@@ -26,7 +28,7 @@ export interface Banner {
 type Maker = (state: AppState, now: number) => Banner | null;
 
 /** The most urgent first. */
-const MAKERS: readonly Maker[] = [keychain, clock, iconHidden, missedNotice, noticesOff];
+const MAKERS: readonly Maker[] = [trouble, keychain, clock, iconHidden, missedNotice, noticesOff];
 
 /** The one banner that is shown. */
 export function bannerOf(state: AppState, now: number): Banner | null {
@@ -35,6 +37,15 @@ export function bannerOf(state: AppState, now: number): Banner | null {
     if (banner) return banner;
   }
   return null;
+}
+
+function trouble({ trouble }: AppState): Banner | null {
+  if (!trouble) return null;
+  const { code, title, sentence, action: label } = trouble;
+  const banner = { kind: 'trouble', shape: 'warn', title, sentence } as const;
+  if (code === 'folder-protected') return { ...banner, action: { kind: 'show-folder', label } };
+  if (code === 'unexpected') return { ...banner, action: { kind: 'report', label } };
+  return { ...banner, action: null };
 }
 
 function keychain(state: AppState, now: number): Banner | null {

@@ -35,7 +35,10 @@ export function saysOnOpen(state: AppState, now: number): string {
 
 /** The icon works only for what the person has begun; a renewal never touches it. */
 export function iconOf(state: AppState, now: number): IconState {
-  const asks = state.missedNotice !== null || cardsOf(state, now).some((card) => card.attention);
+  const asks =
+    state.trouble !== null ||
+    state.missedNotice !== null ||
+    cardsOf(state, now).some((card) => card.attention);
   if (asks) return 'attention';
   return runningSignIn(state) || state.checking.length > 0 ? 'working' : 'normal';
 }
@@ -52,6 +55,7 @@ function gistOf(state: AppState, now: number): Gist {
     keychain: wordsFor(state.system.platform).keychain,
   });
 
+  if (state.trouble) return gist('trouble');
   const needing = those('sign-in-again', 'paused');
   if (needing.length > 1) return gist('someNeedYou', needing);
   if (needing[0]) return gist(needing[0].state === 'paused' ? 'paused' : 'needsYou', needing);

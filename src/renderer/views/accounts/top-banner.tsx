@@ -5,6 +5,7 @@ import { TEXTS } from '../../../shared/ui/texts.ts';
 import type { Act } from '../../actions.ts';
 import { signIn } from '../../flow.ts';
 import { Banner } from '../../parts/banner.tsx';
+import { go } from '../../router.ts';
 import { call, clock } from '../../store.ts';
 import { type ListRef, useBelowTheFold } from './fold.ts';
 
@@ -21,7 +22,8 @@ export function TopBanner({ state, cards, list }: TopBannerProps) {
   const first = cards.find(({ main }) => main);
   const isBelow = useBelowTheFold(list, first?.account ?? null, state.zoom);
   const banner = bannerOf(state, clock.value);
-  if (first && isBelow && banner?.kind !== 'keychain') return <Below card={first} />;
+  const comesFirst = banner?.kind === 'keychain' || banner?.kind === 'trouble';
+  if (first && isBelow && !comesFirst) return <Below card={first} />;
   if (!banner) return null;
   const { shape, title, sentence } = banner;
   return (
@@ -59,6 +61,10 @@ function buttonOf({ action }: BannerLook): Act | undefined {
         words: action.label,
         onPress: () => call('settings:open-system', { page: action.page }),
       };
+    case 'show-folder':
+      return { words: action.label, onPress: () => call('settings:show-folder') };
+    case 'report':
+      return { words: action.label, onPress: () => go({ view: 'report' }) };
     case 'notice':
       return { words: action.label, onPress: () => call('notice:act', { id: action.id }) };
   }
