@@ -13,6 +13,7 @@ import { startChild, untilItEnds } from '../support/children/run-child.ts';
 import { buildCli, CliRun, startCliWorld } from '../support/cli.ts';
 import { startWorld, type World } from '../support/engine.ts';
 import { activeTokens } from '../support/look.ts';
+import { PATIENCE } from '../support/patience.ts';
 import { FAULTS } from '../support/provider/index.ts';
 
 const MINUTE = 60_000;
@@ -110,7 +111,7 @@ describe('an app and a daemon on one state folder', () => {
     world.provider.faults.arm('anthropic', 'refresh', FAULTS.late(3000));
     const daemon = startRunner(world, 'daemon', 50 * MINUTE);
     expect(await daemon.says()).toBe('engine');
-    await vi.waitUntil(() => world.provider.journal.requests('anthropic', 'refresh') > 0);
+    await vi.waitUntil(() => world.provider.journal.requests('anthropic', 'refresh') > 0, PATIENCE);
     const app = startRunner(world, 'app', 50 * MINUTE);
     expect(await app.says()).toBe('engine');
     expect(await daemon.says()).toBe('renewed');
@@ -184,7 +185,7 @@ describe('the holder', () => {
     const beat = async () => JSON.parse(await readFile(context.paths.engineLock, 'utf8')).beat;
     const first = await beat();
     vi.advanceTimersByTime(30_000);
-    await vi.waitUntil(async () => (await beat()) > first);
+    await vi.waitUntil(async () => (await beat()) > first, PATIENCE);
     await lock?.release();
     vi.advanceTimersByTime(30_000);
     expect(await readFile(context.paths.engineLock, 'utf8')).toBe('');
@@ -231,7 +232,7 @@ describe('authbar run', () => {
     await world.haveLogin('claude', { ago: 57 * MINUTE });
     world.provider.faults.arm('anthropic', 'refresh', FAULTS.late(1000));
     const cli = world.start(['run']);
-    await vi.waitUntil(() => world.provider.journal.requests('anthropic', 'refresh') > 0);
+    await vi.waitUntil(() => world.provider.journal.requests('anthropic', 'refresh') > 0, PATIENCE);
     cli.child.kill('SIGTERM');
     const { code, stdout } = await cli.ended;
     expect(code).toBe(0);

@@ -1,4 +1,5 @@
-import { mkdir, mkdtemp, readFile, realpath, rm, symlink, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { cp, mkdir, mkdtemp, readFile, realpath, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -41,8 +42,22 @@ async function standInProject(folder: string): Promise<void> {
     await put(join(folder, path), await readFile(join(ROOT, path), 'utf8'));
   }
   for (const path of [...WANTED, ...UNWANTED]) await put(join(folder, path), path);
-  for (const path of ['node_modules', 'build']) {
-    await symlink(join(ROOT, path), join(folder, path), 'junction');
+  await symlink(join(ROOT, 'build'), join(folder, 'build'), 'junction');
+  await copyDependencies(folder);
+}
+
+/** As `npm ci --omit=dev` leaves them: of a `node_modules` that is a link npm knows nothing. */
+async function copyDependencies(folder: string): Promise<void> {
+  const lock = JSON.parse(await readFile(join(ROOT, 'package-lock.json'), 'utf8'));
+  const packages: [string, { dev?: boolean; devOptional?: boolean }][] = Object.entries(
+    lock.packages,
+  );
+  for (const [path, { dev, devOptional }] of packages) {
+    const isOurs = path.startsWith('node_modules/') && !dev && !devOptional;
+    // One for another system was never installed.
+    if (isOurs && existsSync(join(ROOT, path))) {
+      await cp(join(ROOT, path), join(folder, path), { recursive: true });
+    }
   }
 }
 

@@ -10,6 +10,7 @@ import { Scheduler } from '../../src/core/scheduler.ts';
 import { startChild, untilItEnds } from '../support/children/run-child.ts';
 import { signIn, startWorld, type World } from '../support/engine.ts';
 import { accountFile, activeTokens } from '../support/look.ts';
+import { PATIENCE } from '../support/patience.ts';
 import { FakeMachine } from '../support/power.ts';
 import { FAULTS } from '../support/provider/index.ts';
 
@@ -173,7 +174,7 @@ describe('what is under way when the machine goes to sleep', () => {
     const lock = await acquireLock(accountFile(world, id, 'lock'), { deadline, clock: nodeClock });
     const look = vi.spyOn(engine, 'look');
     const running = machine.run(MINUTE);
-    await vi.waitUntil(() => look.mock.calls.length > 0);
+    await vi.waitUntil(() => look.mock.calls.length > 0, PATIENCE);
     machine.power.tell('suspend');
     await lock.release();
     await running;
@@ -348,7 +349,7 @@ describe('the timetable', () => {
     onTestFinished(engine.subscribe(listener));
     const status = vi.spyOn(engine, 'status');
     await signIn(engine, 'claude');
-    await vi.waitUntil(() => status.mock.settledResults.length > 0);
+    await vi.waitUntil(() => status.mock.settledResults.length > 0, PATIENCE);
     expect(engine.signingIn).toBe(false);
     expect(listener).toHaveBeenCalled();
     const look = vi.spyOn(engine, 'look');

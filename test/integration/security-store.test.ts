@@ -7,6 +7,7 @@ import { isAlive } from '../../src/core/files/flock.ts';
 import { securityStore } from '../../src/core/targets/security-store.ts';
 import type { Store } from '../../src/core/targets/store.ts';
 import { type FakeSecurity, fakeSecurity } from '../support/fake-security.ts';
+import { PATIENCE } from '../support/patience.ts';
 import { tempFolder } from '../support/temp-folder.ts';
 import { TestClock } from '../support/test-clock.ts';
 
@@ -111,11 +112,11 @@ describe('what is read', () => {
     const pid = await vi.waitFor(async () => {
       const [call] = await security.calls();
       return call?.pid ?? expect.unreachable('not started yet');
-    });
+    }, PATIENCE);
     expect(isAlive(pid)).toBe(true);
     clock.advance(30_000);
     expect(await told).toMatchObject({ code: 'keychain-locked' });
-    await vi.waitFor(() => expect(isAlive(pid)).toBe(false));
+    await vi.waitFor(() => expect(isAlive(pid)).toBe(false), PATIENCE);
   });
 
   it('is nothing where there is no such command', async () => {

@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, test, vi } from 'vitest';
 import { exitCodeOf } from '../../src/cli/exit-codes.ts';
 import { tellSystemd } from '../../src/cli/systemd.ts';
+import { PATIENCE } from '../support/patience.ts';
 import { tempFolder } from '../support/temp-folder.ts';
 
 const UNIT = fileURLToPath(new URL('../../build/authbar.service', import.meta.url));
@@ -76,7 +77,7 @@ describe('a service of systemd', () => {
     tellSystemd('nobody hears it', env);
     tellSystemd('At work', { ...env, NOTIFY_SOCKET: '/run/notify' });
     const text = () => readFile(said, 'utf8').catch(() => '');
-    await vi.waitUntil(async () => (await text()).endsWith('work\n'));
+    await vi.waitUntil(async () => (await text()).endsWith('work\n'), PATIENCE);
     expect(await text()).toBe('--ready\n--status=At work\n');
   });
 

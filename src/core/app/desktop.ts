@@ -250,7 +250,7 @@ export class Desktop implements MissedNotices {
 
   async #readAll(): Promise<void> {
     const known = await readKnown(this.#engine, await this.#desk.vault.settings());
-    if (this.#known) await this.#restarts.note(this.#known.targets, known.targets);
+    await this.#restarts.note(known.targets);
     this.#known = known;
   }
 

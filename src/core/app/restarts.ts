@@ -11,14 +11,16 @@ const READ_AT_START: Readonly<Partial<Record<TargetId, readonly string[]>>> = {
   pi: ['pi'],
 };
 
-/** What says that the tool had a login of this service that was ours. */
-const HAD: ReadonlySet<TargetEntry['state']> = new Set(['in-step', 'changed', 'owed', 'locked']);
+/** What says, of what is found when the app starts, that the tool had a login of this service that was ours. */
+const HAD: readonly TargetEntry['state'][] = ['in-step', 'changed', 'owed', 'locked'];
 
 /** Which tools were running when they were given their first login, and so do not know of it. */
 export class Restarts {
   readonly #processes: Processes;
   /** The processes that were, by tool and account. */
   readonly #running = new Map<string, readonly number[]>();
+  /** Which tools have had a login of ours, by tool and service; `null`: nobody has looked yet. */
+  #had: ReadonlySet<string> | null = null;
 
   constructor(processes: Processes) {
     this.#processes = processes;
@@ -32,25 +34,24 @@ export class Restarts {
     return alive;
   }
 
-  /** Compares what the tools held with what they hold. */
-  async note(before: readonly TargetView[], after: readonly TargetView[]): Promise<void> {
-    for (const { target, entries } of after) {
+  /** Takes in what the tools hold now. What they hold at the first call they have always had. */
+  async note(targets: readonly TargetView[]): Promise<void> {
+    const before = this.#had;
+    const had = new Set<string>();
+    for (const { target, entries } of targets) {
       const programs = READ_AT_START[target];
-      const had = before.find((view) => view.target === target)?.entries ?? [];
-      for (const entry of programs ? entries : []) {
-        if (!programs || !isFirst(entry, had)) continue;
-        const pids = await this.#processes.running(programs);
-        this.#running.set(keyOf(target, entry.account), pids);
+      for (const { provider, account, state } of programs ? entries : []) {
+        const service = keyOf(target, provider);
+        const has = before === null ? HAD.includes(state) : state === 'in-step';
+        if (has || before?.has(service)) had.add(service);
+        if (!programs || !before || before.has(service) || state !== 'in-step') continue;
+        this.#running.set(keyOf(target, account), await this.#processes.running(programs));
       }
     }
+    this.#had = had;
   }
 }
 
-function isFirst({ provider, state }: TargetEntry, had: readonly TargetEntry[]): boolean {
-  const before = had.some((entry) => entry.provider === provider && HAD.has(entry.state));
-  return state === 'in-step' && !before;
-}
-
-function keyOf(tool: TargetId, account: string): string {
-  return `${tool} ${account}`;
+function keyOf(tool: TargetId, of: string): string {
+  return `${tool} ${of}`;
 }
