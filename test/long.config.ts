@@ -11,6 +11,7 @@ export default defineConfig({
       'test/integration/lineage.property.test.ts',
       'test/integration/broker-load.test.ts',
       'test/integration/races.test.ts',
+      'test/integration/disk.test.ts',
     ],
     reporters: ['default', ...jsonReport('counts')],
     env: { AUTHBAR_LONG: '1' },

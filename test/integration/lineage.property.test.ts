@@ -25,7 +25,7 @@ import {
 const MINUTE = 60_000;
 const [ANNA] = PEOPLE;
 const LIFE = 60 * MINUTE;
-const RUNS = process.env.AUTHBAR_LONG ? 400 : 30;
+const RUNS = process.env.AUTHBAR_LONG ? 400 : 15;
 
 const TOOL_ACTIONS = ['renew', 'go-back', 'blank', 'remove', 'unproven', 'stranger'] as const;
 

@@ -125,7 +125,7 @@ describe('two owners of one folder, each with a schedule of its own', () => {
   }
 
   test('renew once whenever it is due', async () => {
-    const renewals = LONG ? 10_000 : 200;
+    const renewals = LONG ? 10_000 : 60;
     const machine = new SimulatedMachine(new TestClock());
     const world = await startWorld({ clock: machine });
     world.provider.setTtl({ accessToken: 120 });
