@@ -35,7 +35,7 @@ export interface Terms {
   readonly link: string;
 }
 
-/** How a tool holds one login. See `EntryState` of the targets. */
+/** How a tool, or any other target, holds one login. */
 export type ToolEntryState =
   | 'in-step'
   | 'changed'

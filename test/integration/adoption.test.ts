@@ -4,8 +4,10 @@ import { describe, expect, test } from 'vitest';
 import type { ProviderId } from '../../src/core/grant.ts';
 import { timeClaim } from '../../src/core/oauth/jwt.ts';
 import type { Step } from '../../src/core/ports.ts';
+import { Vault } from '../../src/core/vault/vault.ts';
 import { startWorld, type World } from '../support/engine.ts';
 import { activeTokens } from '../support/look.ts';
+import { FAULTS } from '../support/provider/index.ts';
 import { rawRefresh, rawSignIn } from '../support/provider/raw-client.ts';
 import {
   change,
@@ -50,6 +52,42 @@ async function expectInStep(world: World, provider: ProviderId): Promise<void> {
     if (tool === 'opencode') expect(tokens?.refresh).toBe('');
     else expect(working, tool).toContain(tokens?.refresh);
   }
+}
+
+/** The tool signs in by itself while our renewal is on its way. Returns the refresh token that it gets. */
+async function signInWhileRenewed(
+  world: World,
+  tool: ToolId,
+  provider: ProviderId,
+): Promise<string> {
+  let theirs = '';
+  const step = async (name: Step) => {
+    if (name !== 'renewal:answered') return;
+    const tokens = await rawSignIn(world.provider, provider);
+    theirs = tokens.refresh_token;
+    await putThere(world, tool, provider, tokens);
+  };
+  const { engine } = await world.another({ step });
+  await engine.refresh(null, { force: true });
+  await world.engine.refresh(null);
+  return theirs;
+}
+
+async function refreshTokenOf({ context }: World): Promise<string> {
+  const vault = new Vault(context);
+  const [id = ''] = await vault.ids();
+  return (await vault.readRecord(id))?.grant?.refreshToken ?? '';
+}
+
+/** Of the two logins that are alive the one that the vault does not use. */
+async function other(world: World, theirs: string): Promise<string> {
+  const own = await refreshTokenOf(world);
+  const others = world.provider.tokens.filter(
+    (token) => token !== own && world.provider.active(token),
+  );
+  expect(others).toHaveLength(1);
+  expect([own, ...others]).toContain(theirs);
+  return others[0] ?? '';
 }
 
 test.each(Object.keys(SERVICES) as ProviderId[])(
@@ -114,17 +152,28 @@ describe.each(CASES)('%s with a login of %s', (tool, provider) => {
     expect(await world.provider.active(theirs.refresh_token)).toBe(true);
   });
 
-  test('that both renewed at once is not lost', async () => {
+  test('that got one of its own while ours was renewed: the other is kept, for when that ends', async () => {
     const world = await signedIn(provider);
-    world.provider.setForgiving(true);
-    const step = async (name: Step) => {
-      if (name === 'renewal:answered') await renewThere(world, tool, provider).catch(() => {});
-    };
-    const { engine } = await world.another({ step });
-    await engine.refresh(null, { force: true });
-    await world.engine.refresh(null);
+    const theirs = await signInWhileRenewed(world, tool, provider);
     await expectInStep(world, provider);
-  });
+    const spare = await other(world, theirs);
+    world.provider.revokeFamily(provider, await refreshTokenOf(world));
+    await world.engine.refresh(null, { force: true });
+    expect((await world.engine.status()).accounts).toMatchObject([{ state: 'signed-in' }]);
+    expect(world.provider.active(spare)).toBe(false);
+    await expectInStep(world, provider);
+  }, 40_000);
+
+  test('that got one of its own: ours is lost in flight, and an end of the other does not hide it', async () => {
+    const world = await signedIn(provider);
+    const theirs = await signInWhileRenewed(world, tool, provider);
+    world.provider.revokeFamily(provider, await other(world, theirs));
+    const { accessToken } = await world.engine.token(service, 0);
+    world.provider.faults.arm(provider, 'refresh', FAULTS.answerLost);
+    const [report] = await world.engine.refresh(null, { force: true });
+    expect(report?.account).toMatchObject({ state: 'late', code: 'login-lost-in-flight' });
+    expect((await world.engine.token(service, 0)).accessToken).toBe(accessToken);
+  }, 40_000);
 
   test('that the person signed out of there stays out, and ours is made sure of', async () => {
     const world = await signedIn(provider);

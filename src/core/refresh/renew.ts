@@ -1,10 +1,11 @@
 import { sweepTemporary } from '../files/durable.ts';
+import type { Grant } from '../grant.ts';
 import { absorb, isNamed, withIdentity } from '../merge.ts';
 import { noteAbout } from '../targets/lineage.ts';
 import { type Desk, placesOf, publish } from '../targets/publish.ts';
 import { commitGrant, type OpenAccount, openAccount } from '../vault/account.ts';
 import { fingerprintOf, remember } from '../vault/history.ts';
-import type { Ledger } from '../vault/ledger.ts';
+import type { Ledger, Trouble } from '../vault/ledger.ts';
 import type { AccountRecord } from '../vault/record.ts';
 import { standingOf } from '../vault/roster.ts';
 import { type Adoption, adopt } from './adopt.ts';
@@ -173,15 +174,29 @@ async function renewOwn(
   // A tool was quicker, or signed in by itself: then its login is the good one.
   const seen = await lookForWinner(desk, last, inUse);
   if (isMoved(last, seen.account)) return { account: seen.account, how: 'adopted' };
-  const { spare, estranged } = last.record;
-  if (spare) {
-    const other = await commitGrant(desk.vault, seen.account, spare, estranged);
-    return attempted(await attempt(desk, other, permit));
-  }
+  const { spare } = last.record;
+  if (spare) return trySpare(desk, permit, seen.account, { spare, trouble: last.ledger.trouble });
   const conflicts = seen.unproven.filter(({ renewed }) => !renewed);
   const rescued = await rescue(desk, seen.account, conflicts, permit);
   const result: RenewalResult = { account: rescued.account, how: RESCUED[rescued.how] };
   return rescued.how === 'put-off' ? undecided(desk, result, account.ledger) : result;
+}
+
+/** If the spare is over as well, what became of the login in use is told, and that one served until its end. */
+async function trySpare(
+  desk: Desk,
+  permit: Permit,
+  { record, ledger }: OpenAccount,
+  { spare, trouble }: { readonly spare: Grant; readonly trouble: Trouble | null },
+): Promise<RenewalResult> {
+  const { grant, estranged } = record;
+  const other = await commitGrant(desk.vault, { record, ledger }, spare, estranged);
+  const second = await attempt(desk, other, permit);
+  if (second.end?.end !== 'over' || !grant) return attempted(second);
+  const back = await commitGrant(desk.vault, second.account, grant, estranged);
+  const told = { ...back.ledger, trouble };
+  await desk.vault.writeLedger(record.id, told);
+  return { account: { record: back.record, ledger: told }, how: 'failed' };
 }
 
 function attempted({ account, end }: Attempt): RenewalResult {

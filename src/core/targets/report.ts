@@ -1,3 +1,4 @@
+import type { ToolEntry, ToolEntryState } from '../../shared/app-state.ts';
 import { asAppError, type ErrorCode } from '../../shared/errors.ts';
 import type { ProviderId } from '../grant.ts';
 import { hashToken, type TargetNote } from '../vault/ledger.ts';
@@ -11,30 +12,14 @@ import { modeOf, targetsOf } from './registry.ts';
 import type { Held, Target, TargetId } from './target.ts';
 
 /** What a target's entry for one login is like. */
-export type EntryState =
-  | 'in-step'
-  | 'changed'
-  | 'other-account'
-  | 'api-key'
-  | 'unreadable'
-  | 'locked'
-  | 'not-writable'
-  | 'owed'
-  | 'empty';
+export type EntryState = ToolEntryState;
 
 /** One login in one target. */
-export interface TargetEntry {
+export interface TargetEntry
+  extends Pick<ToolEntry, 'account' | 'state' | 'since' | 'holder' | 'code'> {
   readonly provider: ProviderId;
-  /** The account's id. */
-  readonly account: string;
-  readonly state: EntryState;
-  /** Since when it is so, where that is known, epoch ms. */
-  readonly since: number | null;
-  /** Whose login is there instead, where that is known. */
-  readonly holder: string | null;
   /** Which process is in the way, where that is known. */
   readonly pid: number | null;
-  readonly code: ErrorCode | null;
 }
 
 /** One target and what it holds of ours. */
