@@ -1,6 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { AccountView } from '../shared/account-view.ts';
-import { AppError, asAppError } from '../shared/errors.ts';
 import { accountNamed, accountsNamed, severalLogins } from './choose.ts';
 import type { Context } from './context.ts';
 import type { ProviderId } from './grant.ts';
@@ -8,35 +7,20 @@ import { LOGIN_TIMEOUT, LoginAttempt, type LoginState } from './login.ts';
 import type { Look, LookOptions } from './look.ts';
 import { findProvider } from './providers/index.ts';
 import type { SignOutReport } from './sign-out.ts';
+import { about, type Status, type Survey, survey } from './survey.ts';
 import type { ModeChoice } from './targets/decide.ts';
 import type { Desk } from './targets/publish.ts';
 import type { TargetView } from './targets/report.ts';
 import type { TargetId } from './targets/target.ts';
 import type { Withdrawal } from './targets/withdraw.ts';
 import { type AccessToken, keptToken } from './token.ts';
-import type { VaultState } from './vault/key.ts';
-import { isKeyless } from './vault/keys.ts';
 import { recover } from './vault/recover.ts';
-import { allAccounts, inUseIds, type Known } from './vault/roster.ts';
-import type { VaultKind } from './vault/settings.ts';
+import { allAccounts } from './vault/roster.ts';
 import { Vault } from './vault/vault.ts';
-import { viewOf } from './vault/view.ts';
-
-/** What `status` tells. */
-export interface Status {
-  readonly vault: { readonly kind: VaultKind | null; readonly state: VaultState };
-  readonly accounts: readonly AccountView[];
-}
 
 /** What became of one account when it was looked after. */
 export interface RefreshReport extends Pick<Look, 'how' | 'error'> {
   readonly account: AccountView;
-}
-
-/** Everything that is known without a key. */
-interface Survey {
-  readonly status: Status;
-  readonly known: readonly Known[];
 }
 
 /**
@@ -125,7 +109,7 @@ export class Engine {
       return await renewedToken(await this.#desk(), await this.#one(name), minLife);
     } catch (error) {
       const view = await this.#one(name).catch(() => null);
-      throw view ? this.#about(view, error) : error;
+      throw view ? about(this.#context, view, error) : error;
     }
   }
 
@@ -226,7 +210,7 @@ export class Engine {
     return looks.map(({ id, view, how, error }) => ({
       account: after.status.accounts.find((account) => account.id === id) ?? view,
       how,
-      error: error && this.#about(view, error),
+      error: error && about(this.#context, view, error),
     }));
   }
 
@@ -235,42 +219,12 @@ export class Engine {
     try {
       return await signOut(await this.#desk(), view.id);
     } catch (error) {
-      throw this.#about(view, error);
+      throw about(this.#context, view, error);
     }
   }
 
-  /** `error` with the name of the service, which what lies below the engine often does not know. */
-  #about({ provider }: AccountView, error: unknown): AppError {
-    const coded = asAppError(error);
-    const service = Object.values(this.#context.providers).find(
-      ({ id }) => id === provider,
-    )?.service;
-    if (coded.details.service || !service) return coded;
-    return new AppError(coded.code, { ...coded.details, service }, coded.cause ?? coded);
-  }
-
   async #survey(): Promise<Survey> {
-    await recover(await this.#desk());
-    const vault = await this.#vault.describe();
-    const known = await allAccounts(this.#vault);
-    const inUse = inUseIds(known);
-    const ownMachine = await this.#vault.isOwnMachine();
-    const now = this.#context.clock.now();
-    const accounts = await Promise.all(
-      known.map(async ({ facts, ledger }) =>
-        viewOf(facts, ledger, {
-          now,
-          vault:
-            vault.kind === 'file' && (await isKeyless(this.#context, facts.id))
-              ? 'gone'
-              : vault.state,
-          ownMachine,
-          present: await this.#vault.hasRecord(facts.id),
-          inUse: inUse.has(facts.id),
-        }),
-      ),
-    );
-    return { status: { vault, accounts }, known };
+    return survey(await this.#desk());
   }
 
   async #one(name: string): Promise<AccountView> {

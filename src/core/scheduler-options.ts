@@ -1,6 +1,7 @@
-import type { RefreshReport, Status } from './engine.ts';
+import type { RefreshReport } from './engine.ts';
 import type { Presence } from './notice-state.ts';
 import type { Power } from './ports.ts';
+import type { Status } from './survey.ts';
 
 /** What a scheduler works with, beside the engine. */
 export interface SchedulerOptions {

@@ -78,7 +78,7 @@ describe('one importer each', () => {
     [['keytar'], ['src/core/vault/keychain.ts']],
     [['undici'], ['src/core/oauth/connection.ts', 'src/core/oauth/exchange.ts']],
     [['oauth4webapi'], ['src/core/oauth/authorize.ts', 'src/core/oauth/token-endpoint.ts']],
-    [['commander'], ['src/cli/program.ts']],
+    [['commander'], ['src/cli/program.ts', 'src/cli/program/declare.ts']],
     [['jsonc-parser'], ['src/core/targets/json-text.ts', 'src/core/targets/json-tree.ts']],
     [['proper-lockfile'], ['src/core/files/folder-lock.ts']],
     [['chokidar'], ['src/core/targets/watch.ts']],

@@ -1,6 +1,6 @@
 import { askEngine } from '../../core/broker/ask.ts';
-import type { Status } from '../../core/engine.ts';
 import { type RunningEngine, runningEngine } from '../../core/engine-lock.ts';
+import type { Status } from '../../core/survey.ts';
 import type { AccountView } from '../../shared/account-view.ts';
 import { AppError } from '../../shared/errors.ts';
 import { inWords } from '../../shared/time-words.ts';

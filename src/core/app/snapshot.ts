@@ -7,8 +7,9 @@ import type {
   SignInView,
 } from '../../shared/app-state.ts';
 import type { ErrorDescription } from '../../shared/error-texts.ts';
-import type { Engine, Status } from '../engine.ts';
+import type { Engine } from '../engine.ts';
 import type { Provider } from '../providers/provider.ts';
+import type { Status } from '../survey.ts';
 import type { TargetView } from '../targets/report.ts';
 import type { Settings } from '../vault/settings.ts';
 import type { DeskParts } from './desk.ts';

@@ -1,9 +1,10 @@
 import * as v from 'valibot';
 import type { AccountView } from '../../shared/account-view.ts';
 import { AppError, ERROR_CODES, type ErrorDetails } from '../../shared/errors.ts';
-import type { RefreshReport, Status } from '../engine.ts';
+import type { RefreshReport } from '../engine.ts';
 import { ProviderIdSchema, TokenSchema } from '../grant.ts';
 import { redactShapes } from '../redact.ts';
+import type { Status } from '../survey.ts';
 import type { AccessToken } from '../token.ts';
 import { VaultKindSchema } from '../vault/settings.ts';
 

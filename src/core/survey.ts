@@ -1,0 +1,54 @@
+import type { AccountView } from '../shared/account-view.ts';
+import { AppError, asAppError } from '../shared/errors.ts';
+import type { Context } from './context.ts';
+import type { Desk } from './targets/publish.ts';
+import type { VaultState } from './vault/key.ts';
+import { isKeyless } from './vault/keys.ts';
+import { recover } from './vault/recover.ts';
+import { allAccounts, inUseIds, type Known } from './vault/roster.ts';
+import type { VaultKind } from './vault/settings.ts';
+import { viewOf } from './vault/view.ts';
+
+/** What `status` tells. */
+export interface Status {
+  readonly vault: { readonly kind: VaultKind | null; readonly state: VaultState };
+  readonly accounts: readonly AccountView[];
+}
+
+/** Everything that is known without a key. */
+export interface Survey {
+  readonly status: Status;
+  readonly known: readonly Known[];
+}
+
+/** Looks at every account. Asks nobody; reads no login unless a crash left one half done. */
+export async function survey(desk: Desk): Promise<Survey> {
+  const { context, vault: kept } = desk;
+  await recover(desk);
+  const vault = await kept.describe();
+  const known = await allAccounts(kept);
+  const inUse = inUseIds(known);
+  const ownMachine = await kept.isOwnMachine();
+  const now = context.clock.now();
+  const accounts = await Promise.all(
+    known.map(async ({ facts, ledger }) => {
+      const gone = vault.kind === 'file' && (await isKeyless(context, facts.id));
+      return viewOf(facts, ledger, {
+        now,
+        vault: gone ? 'gone' : vault.state,
+        ownMachine,
+        present: await kept.hasRecord(facts.id),
+        inUse: inUse.has(facts.id),
+      });
+    }),
+  );
+  return { status: { vault, accounts }, known };
+}
+
+/** `error` with the name of the service, which what lies below the engine often does not know. */
+export function about({ providers }: Context, { provider }: AccountView, error: unknown): AppError {
+  const coded = asAppError(error);
+  const service = Object.values(providers).find(({ id }) => id === provider)?.service;
+  if (coded.details.service || !service) return coded;
+  return new AppError(coded.code, { ...coded.details, service }, coded.cause ?? coded);
+}
