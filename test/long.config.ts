@@ -6,6 +6,8 @@ import { jsonReport } from './reporters.ts';
 export default defineConfig({
   test: {
     include: [
+      'test/integration/owners-of-claude.test.ts',
+      'test/integration/owners-of-chatgpt.test.ts',
       'test/integration/kills.test.ts',
       'test/integration/engine-kills.test.ts',
       'test/integration/lineage.property.test.ts',
@@ -15,7 +17,8 @@ export default defineConfig({
     ],
     reporters: ['default', ...jsonReport('counts')],
     env: { AUTHBAR_LONG: '1' },
-    maxWorkers: availableParallelism(),
+    // Much of a test's time is a wait for a disk, a lock or a process.
+    maxWorkers: availableParallelism() + 2,
     testTimeout: 30 * 60_000,
     hookTimeout: 60_000,
   },

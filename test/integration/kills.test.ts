@@ -66,7 +66,7 @@ describe.skipIf(missing !== null)(
     });
     afterAll(() => keyring.close());
 
-    test.each(LONG ? RENEWALS : RENEWALS.slice(0, 2))(
+    test.each(LONG ? RENEWALS : RENEWALS.slice(0, 1))(
       'leaves the old or the new one everywhere, and what was owed is paid: $title',
       async ({ services, life, reversed }) => {
         const machine = await startMachine(keyring, services);
@@ -92,7 +92,7 @@ describe.skipIf(missing !== null)(
         `${found.runs} kills at ${steps.size} steps: ${found.old} logins in tools were old, ${found.new} new\n`,
       );
       expect([...steps].sort()).toEqual(STEPS);
-      expect(found.runs).toBeGreaterThanOrEqual(LONG ? 200 : 20);
+      expect(found.runs).toBeGreaterThanOrEqual(LONG ? 200 : STEPS.length);
     });
   },
 );

@@ -1,19 +1,21 @@
 import { rm } from 'node:fs/promises';
 import { setTimeout as wait } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
-import { Engine } from '../../src/core/engine.ts';
 import { nodeFiles } from '../../src/core/files/node-files.ts';
 import type { FileSystem } from '../../src/core/ports.ts';
-import { Scheduler } from '../../src/core/scheduler.ts';
 import type { ChildTask } from '../support/children/engine-child.ts';
 import { race } from '../support/children/race.ts';
 import { signIn, startWorld, type World } from '../support/engine.ts';
-import { accountFolders, activeTokens, beginLogin, peekaboo, untilIn } from '../support/look.ts';
+import {
+  accountFolders,
+  activeTokens,
+  beginLogin,
+  expectEachSpentOnce,
+  peekaboo,
+  untilIn,
+} from '../support/look.ts';
 import { FAULTS, signInAt } from '../support/provider/index.ts';
-import { SimulatedMachine } from '../support/simulated-machine.ts';
-import { TestClock } from '../support/test-clock.ts';
 
-const SECOND = 1000;
 const HOUR = 60 * 60_000;
 const LONG = process.env.AUTHBAR_LONG === '1';
 
@@ -70,85 +72,6 @@ test.each(LONG ? [[8, 25]] : [[4, 25]])(
     await expectOneLogin(world, 'claude');
   },
 );
-
-/** So many renewals, none of them refused, each with a token of its own. */
-function expectEachSpentOnce({ provider }: World, times: number): void {
-  const refreshes = provider.journal.entries.filter(({ endpoint }) => endpoint === 'refresh');
-  expect(refreshes).toHaveLength(times);
-  expect(refreshes.every(({ status, rotated }) => status === 200 && rotated)).toBe(true);
-  expect(new Set(refreshes.map(({ token }) => token)).size).toBe(times);
-}
-
-describe('two owners of one folder, each with a schedule of its own', () => {
-  /** When each account's renewals were due and when they were done, epoch ms. */
-  interface Course {
-    readonly due: Set<number>;
-    readonly done: number[];
-  }
-
-  /** Keeps the logins fresh in simulated time until the function that is returned is called. */
-  async function startOwner(
-    world: World,
-    machine: SimulatedMachine,
-    courses: ReadonlyMap<string, Course>,
-  ): Promise<() => Promise<void>> {
-    const { context } = await world.another();
-    const wired: typeof context = {
-      ...context,
-      send(request, limits) {
-        world.provider.setClock(machine.now() - Date.now());
-        return machine.hold(context.send(request, limits));
-      },
-    };
-    const clock = machine.scheduler();
-    const scheduler = new Scheduler({ ...wired, clock }, new Engine(wired), {
-      onReport: ({ how, account: { id, renewedAt } }) => {
-        if (how === 'renewed') courses.get(id)?.done.push(renewedAt ?? 0);
-      },
-      onStatus: async ({ accounts }) => {
-        for (const { id, renewsAt } of accounts) courses.get(id)?.due.add(renewsAt ?? 0);
-        return null;
-      },
-    });
-    const stop = new AbortController();
-    const ended = scheduler.run(stop.signal);
-    return async () => {
-      stop.abort();
-      machine.dismiss(clock);
-      let over = false;
-      void ended.finally(() => {
-        over = true;
-      });
-      while (!over) await machine.run(SECOND);
-      return ended;
-    };
-  }
-
-  test('renew once whenever it is due', async () => {
-    const renewals = LONG ? 10_000 : 60;
-    const machine = new SimulatedMachine(new TestClock());
-    const world = await startWorld({ clock: machine });
-    world.provider.setTtl({ accessToken: 120 });
-    const ids = [await world.signIn('claude'), await world.signIn('chatgpt')];
-    const courses = new Map(ids.map((id): [string, Course] => [id, { due: new Set(), done: [] }]));
-    const owners = await Promise.all([1, 2].map(() => startOwner(world, machine, courses)));
-    const all = () => [...courses.values()].flatMap(({ done }) => done).length;
-    while (all() < renewals) await machine.run(60 * SECOND);
-    await Promise.all(owners.map((stop) => stop()));
-
-    expectEachSpentOnce(world, all());
-    for (const { due, done } of courses.values()) {
-      // The last one is still to come.
-      const times = [...due].sort().slice(0, done.length);
-      const late = done.sort().map((at, nth) => at - (times[nth] ?? 0));
-      expect(late.every((ms) => ms >= 0 && ms < 10 * SECOND)).toBe(true);
-      expect(due.size - done.length).toBe(1);
-    }
-    expect(activeTokens(world)).toHaveLength(ids.length);
-    const { accounts } = await world.engine.status();
-    expect(accounts.map(({ state }) => state)).toEqual(['signed-in', 'signed-in']);
-  });
-});
 
 describe('two who sign in at once', () => {
   test.each(['claude', 'chatgpt'])(

@@ -1,5 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { expect } from 'vitest';
 import type { Engine } from '../../src/core/engine.ts';
 import type { LoginAttempt, LoginState } from '../../src/core/login.ts';
 import type { World } from './engine.ts';
@@ -54,4 +55,12 @@ export async function accountFolders({ context }: Pick<World, 'context'>): Promi
 /** A file of an account, where it lies. */
 export function accountFile({ context }: Pick<World, 'context'>, id: string, name: string): string {
   return join(context.paths.accounts, id, name);
+}
+
+/** So many renewals, none of them refused, each with a token of its own. */
+export function expectEachSpentOnce({ provider }: World, times: number): void {
+  const refreshes = provider.journal.entries.filter(({ endpoint }) => endpoint === 'refresh');
+  expect(refreshes).toHaveLength(times);
+  expect(refreshes.every(({ status, rotated }) => status === 200 && rotated)).toBe(true);
+  expect(new Set(refreshes.map(({ token }) => token)).size).toBe(times);
 }
