@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { AccountView } from '../shared/account-view.ts';
 import { accountNamed, accountsNamed, severalLogins } from './choose.ts';
 import type { Context } from './context.ts';
+import type { FoundLogin } from './found.ts';
 import type { ProviderId } from './grant.ts';
 import { LOGIN_TIMEOUT, LoginAttempt, type LoginState } from './login.ts';
 import type { Look, LookOptions } from './look.ts';
@@ -157,6 +158,12 @@ export class Engine {
   async targets({ quiet = false } = {}): Promise<TargetView[]> {
     const { reportTargets } = await import('./targets/report.ts');
     return reportTargets(await this.#desk(), { quiet });
+  }
+
+  /** The logins that tools have by themselves. Asks their services whose they are. */
+  async found(): Promise<FoundLogin[]> {
+    const { findLogins } = await import('./found.ts');
+    return findLogins(await this.#desk());
   }
 
   /** Moves a target to another folder. @returns what was taken out of the old one. */

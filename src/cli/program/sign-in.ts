@@ -30,6 +30,15 @@ export function addSignIn(program: Command): void {
         return status(tools, options.json === true);
       }),
     );
+  command(program, 'import')
+    .description('find logins that your tools have by themselves, to sign in here, too')
+    .addHelpText('after', examples('authbar import'))
+    .action((options: Json) =>
+      act(options, async (tools) => {
+        const { findForImport } = await import('../commands/import.ts');
+        return findForImport(tools, options.json === true);
+      }),
+    );
   command(program, 'history [login]')
     .description('show what happened to a login, and why it needs you if it does')
     .option('--all', 'everything of the last 30 days')
