@@ -1,8 +1,11 @@
+import { chmod } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { TEXTS } from '../../src/shared/ui/texts.ts';
 import { activeTokens } from '../support/look.ts';
+import type { Fault } from '../support/provider/index.ts';
 import { rawSignIn } from '../support/provider/raw-client.ts';
-import { putThere, tokensIn } from '../support/tools.ts';
+import { putThere, tokensIn, toolFile } from '../support/tools.ts';
 import type { App } from './driver.ts';
 import {
   browse,
@@ -129,6 +132,92 @@ describe('a login that the service has ended', () => {
     await world.pass(app, 2 * MINUTE);
     await expect.poll(() => titles(app), PATIENCE).toEqual(['ChatGPT works again']);
     await expectHeading(await app.popover(), heading.signedIn);
+  });
+});
+
+/** Claude’s answer to whatever is asked for an account that it has paused. */
+const ON_HOLD: Fault = {
+  kind: 'answer',
+  status: 403,
+  headers: { 'content-type': 'application/json' },
+  body: JSON.stringify({
+    type: 'error',
+    error: { type: 'permission_error', message: 'Your account is on hold.' },
+  }),
+};
+
+describe('an account that the service has paused', () => {
+  test('is told of once, leads to the service’s own page, and is told to work again', async () => {
+    const { world, app } = await closedApp('claude');
+    world.provider.faults.outage(true, 'anthropic', ON_HOLD);
+    await world.sleep(app, 2 * HOUR);
+    await world.pass(app, 3 * MINUTE);
+    await expect.poll(() => titles(app), PATIENCE).toEqual(['Claude has paused your account']);
+    expect(await app.notices).toEqual([
+      expect.objectContaining({
+        body: expect.stringMatching(/^Claude Code.* can’t use it\. Only Claude can change that\.$/),
+        actions: ['Open Claude'],
+        silent: false,
+      }),
+    ]);
+    await expect.poll(async () => (await app.trayState()).image, PATIENCE).toMatch(ATTENTION);
+    await world.pass(app, HOUR);
+    expect(await app.notices).toHaveLength(1);
+
+    await app.clickNotice(0);
+    await expect.poll(() => app.opened, PATIENCE).toEqual(['https://claude.ai/settings']);
+    const page = await app.popover();
+    await expectHeading(page, heading.paused({ service: 'Claude' }));
+    await expectPage(button(page, CARD.openService({ service: 'Claude' }))).toHaveCount(1);
+
+    world.provider.faults.outage(false);
+    const hourByHour = async () => {
+      await world.pass(app, HOUR);
+      return titles(app);
+    };
+    await expect.poll(hourByHour, PATIENCE).toEqual(['Claude works again']);
+    expect(await app.notices).toHaveLength(2);
+    await expectHeading(page, heading.signedIn);
+  });
+});
+
+describe('a tool whose file cannot be changed', () => {
+  test('is told of once, after ten minutes, and taken back when it can', async () => {
+    const { world, app } = await closedApp('chatgpt');
+    const folder = dirname(toolFile(world, 'codex'));
+    // Who can change the folder can put another file in its place.
+    await chmod(folder, 0o777);
+    await world.sleep(app, 2 * HOUR);
+    await world.pass(app, 8 * MINUTE);
+    expect(await app.notices).toEqual([]);
+    await world.pass(app, 4 * MINUTE);
+    await expect.poll(() => titles(app), PATIENCE).toEqual(['Codex isn’t getting your login']);
+    expect(await app.notices).toEqual([
+      expect.objectContaining({
+        body: 'Authbar can’t change its file.',
+        actions: ['Show'],
+        silent: true,
+      }),
+    ]);
+    await world.pass(app, 2 * HOUR);
+    expect(await app.notices).toHaveLength(1);
+
+    await app.clickNotice(0);
+    const page = await app.shown();
+    await expectHeading(page, 'Codex');
+    const why = page.getByText('Codex’s file is protected');
+    await expectPage(why).toBeVisible();
+    expect(await app.opened).toEqual([]);
+
+    await chmod(folder, 0o700);
+    const minuteByMinute = async () => {
+      await world.pass(app, MINUTE);
+      return titles(app);
+    };
+    await expect.poll(minuteByMinute, PATIENCE).toEqual([]);
+    expect(await app.notices).toHaveLength(1);
+    await expectPage(why).toBeHidden();
+    expect(await tokensIn(world, 'codex', 'openai')).toEqual(await tokensIn(world, 'pi', 'openai'));
   });
 });
 
