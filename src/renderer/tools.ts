@@ -1,17 +1,8 @@
 import { signal } from '@preact/signals';
 import type { ToolEntry, ToolView } from '../shared/app-state.ts';
+import { type Standing, standingOfEntry } from '../shared/ui/standing.ts';
 import type { Route } from './router.ts';
 import { app } from './store.ts';
-
-/** How a tool stands to one login, in a word of the catalogue. */
-export type Standing =
-  | 'ready'
-  | 'restart'
-  | 'needsConsent'
-  | 'notAllowed'
-  | 'otherAccount'
-  | 'unchangeable'
-  | 'soon';
 
 /** A tool, and what it makes of one login. */
 export interface ToolWithLogin {
@@ -22,18 +13,6 @@ export interface ToolWithLogin {
 
 /** The tools that the system was asked about and the person said no, until the window is made anew. */
 export const notAllowed = signal<ReadonlySet<string>>(new Set());
-
-const STANDINGS: Readonly<Record<ToolEntry['state'], Standing>> = {
-  'in-step': 'ready',
-  changed: 'ready',
-  'other-account': 'otherAccount',
-  'api-key': 'otherAccount',
-  unreadable: 'unchangeable',
-  'not-writable': 'unchangeable',
-  locked: 'soon',
-  owed: 'soon',
-  empty: 'soon',
-};
 
 /** Nothing of ours is there then. */
 const NOT_OURS: readonly ToolEntry['state'][] = ['other-account', 'api-key', 'empty'];
@@ -55,9 +34,7 @@ export function toolsFor(provider: string, account: string): ToolWithLogin[] {
 /** How a tool stands to a login. */
 export function standingOf({ tool, entry }: ToolWithLogin): Standing {
   if (tool.needsConsent) return notAllowed.value.has(tool.id) ? 'notAllowed' : 'needsConsent';
-  if (!entry) return 'soon';
-  const standing = STANDINGS[entry.state];
-  return standing === 'ready' && entry.restart ? 'restart' : standing;
+  return standingOfEntry(entry);
 }
 
 /** The view in which something is done about it; `null`: there is nothing to do. */
@@ -69,6 +46,7 @@ export function wayTo(standing: Standing, { tool, entry }: ToolWithLogin): Route
     case 'otherAccount':
       return entry ? { view: 'other-account', tool: tool.id, provider: entry.provider } : null;
     case 'unchangeable':
+    case 'signedOut':
       return { view: 'tool', tool: tool.id };
     default:
       return null;

@@ -8,12 +8,13 @@ import type { Context } from '../../src/core/context.ts';
 import { Engine } from '../../src/core/engine.ts';
 import { holdEngine, runningEngine } from '../../src/core/engine-lock.ts';
 import { AppError } from '../../src/shared/errors.ts';
+import { signedOutOf } from '../../src/shared/ui/standing.ts';
 import { type DesktopWorld, openDesktop, until } from '../support/desktop.ts';
 import { startWorld, type World } from '../support/engine.ts';
 import { accountFile, activeTokens } from '../support/look.ts';
 import { FakePower } from '../support/power.ts';
 import { FAULTS } from '../support/provider/index.ts';
-import { install, tokensIn, toolFile } from '../support/tools.ts';
+import { install, removeThere, tokensIn, toolFile } from '../support/tools.ts';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -257,6 +258,26 @@ describe('the tools', () => {
     await expect(handlers['tool:mode']({ tool: 'emacs', mode: 'on' })).rejects.toMatchObject({
       code: 'wrong-use',
     });
+  });
+
+  test('that were signed out by themselves stay so until the person puts the login back', async () => {
+    const world = await startWorld();
+    await install(world, 'pi');
+    const app = { ...world, ...openDesktop(world) };
+    await app.signIn('claude');
+    await removeThere(app, 'pi', 'anthropic');
+    app.clock.advance(MINUTE);
+    await app.engine.refresh(null);
+    await app.desktop.refreshState();
+    const { handlers } = app.desktop;
+    const gone = () => signedOutOf(app.desktop.state(), toolOf(app, 'pi'))?.entry;
+    expect(gone()).toMatchObject({ state: 'empty', provider: 'anthropic' });
+    expect(await tokensIn(app, 'pi', 'anthropic')).toBeNull();
+    await handlers['tool:mode']({ tool: 'pi', mode: 'on' });
+    expect(gone()).toBeUndefined();
+    expect(toolOf(app, 'pi')).toMatchObject({ mode: 'shared', entries: [{ state: 'in-step' }] });
+    const refresh = (await tokensIn(app, 'pi', 'anthropic'))?.refresh;
+    expect(activeTokens(app)).toEqual([refresh]);
   });
 
   test('that cannot be emptied say why', async () => {

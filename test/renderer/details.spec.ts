@@ -132,6 +132,7 @@ test('each tool has its word, and leads to where something is done about it', as
           entries: entries({ state: 'not-writable', code: 'tool-file-protected' }),
         }),
         tool('c', 'New', ['openai']),
+        tool('f', 'Left', ['openai'], { entries: entries({ state: 'empty' }) }),
         tool('d', 'Unwanted', ['openai'], { mode: 'off' }),
         tool('e', 'Absent', ['openai'], { installed: false }),
         { ...CLAUDE_CODE, needsConsent: true, mode: 'off', serves: ['openai'] },
@@ -146,6 +147,7 @@ test('each tool has its word, and leads to where something is done about it', as
     'LockedBusy',
     'Read-onlyCan’t be changed',
     'NewIn a moment',
+    'LeftSigned out there',
     'UnwantedOff',
     'Claude CodeNeeds your OK',
   ]);
@@ -154,6 +156,7 @@ test('each tool has its word, and leads to where something is done about it', as
     ['Codex Has another account', 'Codex has another account'],
     ['Pi Restart it once', 'Pi'],
     ['Unwanted Off', 'Unwanted'],
+    ['Left Signed out there', 'Left'],
     ['Claude Code Needs your OK', 'One question from your Mac'],
   ] as const) {
     const row = page.getByRole('button', { name, exact: true });

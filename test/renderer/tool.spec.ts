@@ -98,3 +98,24 @@ test('another person’s login is a question, not a fault', async ({ page, open 
   await open(inCodex({ state: 'other-account', code: 'tool-other-account' }), CODEX_PLACE);
   await expect(page.locator('.banner')).toHaveCount(0);
 });
+
+test('a login that was taken out there is put back when the person says so', async ({
+  page,
+  open,
+}) => {
+  // What was owed before is owed no longer.
+  const bridge = await open(inCodex({ state: 'empty', code: 'tool-busy' }), CODEX_PLACE);
+  await expect(page.locator('.banner-title')).toHaveText('Not signed in to Claude');
+  await expect(page.locator('.banner')).toContainText(
+    'Authbar leaves it so until you put it back.',
+  );
+  await picture(page, bridge, 'tool-signed-out');
+  await button(page, 'Put it back').click();
+  expect(bridge.made('tool:mode')).toEqual([{ tool: 'codex', mode: 'on' }]);
+  await bridge.push(inCodex({}));
+  await expect(page.locator('.banner')).toHaveCount(0);
+  await expect(page.getByRole('heading', { level: 1, name: 'Codex' })).toBeFocused();
+  await bridge.push(inCodex({ state: 'empty' }));
+  await expectAccessible(page);
+  await expectRoomy(page);
+});

@@ -1,5 +1,6 @@
 import type { ToolView as Tool, ToolEntry } from '../../shared/app-state.ts';
 import { described } from '../../shared/ui/situation.ts';
+import { signedOutOf } from '../../shared/ui/standing.ts';
 import { TEXTS } from '../../shared/ui/texts.ts';
 import { type Act, wayOut } from '../actions.ts';
 import { useLeaving } from '../hooks.ts';
@@ -20,9 +21,11 @@ export const ToolView: ViewOf<'tool'> = ({ tool: id }) => {
   useLeaving(!tool, 'tool');
   if (!tool) return null;
   const problem = problemOf(tool);
+  const gone = signedOutOf(app(), tool)?.entry;
   return (
     <View kind="list" title={tool.name} says={tool.name}>
       {problem && <Problem tool={tool} entry={problem} />}
+      {!problem && gone && <SignedOut tool={tool} entry={gone} />}
       <Group>
         <ToolSwitch tool={tool} name={T.give({ tool: tool.name })} />
       </Group>
@@ -75,10 +78,29 @@ function Problem({ tool, entry: { code, provider } }: ProblemProps) {
   return <Banner tone="warn" shape="warn" title={title} sentence={sentence} button={button} />;
 }
 
+/** Who signs out in a tool means it: the login comes back when they say so here. */
+function SignedOut({ tool, entry: { provider } }: ProblemProps) {
+  const { title, sentence, putBack } = T.signedOut;
+  return (
+    <Banner
+      tone="accent"
+      shape="ask"
+      title={title({ service: serviceName(provider) })}
+      sentence={sentence({ tool: tool.name })}
+      button={{
+        words: putBack,
+        onPress: () => call('tool:mode', { tool: tool.id, mode: 'on' }),
+      }}
+    />
+  );
+}
+
 /** Somebody else's login there is a question, which has a view of its own. */
 function problemOf({ mode, entries }: Tool): ToolEntry | undefined {
   if (mode === 'off') return undefined;
-  return entries.find(({ code }) => code !== null && code !== 'tool-other-account');
+  return entries.find(
+    ({ code, state }) => code !== null && code !== 'tool-other-account' && state !== 'empty',
+  );
 }
 
 function showFile({ id }: Tool): void {

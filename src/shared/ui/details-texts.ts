@@ -32,6 +32,7 @@ export const DETAILS_TEXTS = {
     notAllowed: 'Not allowed yet',
     otherAccount: 'Has another account',
     unchangeable: 'Can’t be changed',
+    signedOut: 'Signed out there',
     refused: ({ tool, service }: Fill<'tool' | 'service'>) =>
       `Written, but ${tool} can’t use a ${service} login today.`,
     off: 'Off',
@@ -52,6 +53,13 @@ export const TOOL_TEXTS = {
   onlyAuthbarHelp: ({ tool }: Fill<'tool'>) =>
     `Safest. ${tool} stops a few hours after Authbar is switched off.`,
   where: 'Where it is',
+  /** The login was taken out there, and not by Authbar. */
+  signedOut: {
+    title: ({ service }: Fill<'service'>) => `Not signed in to ${service}`,
+    sentence: ({ tool }: Fill<'tool'>) =>
+      `The login was taken out of ${tool}. Authbar leaves it so until you put it back.`,
+    putBack: 'Put it back',
+  },
 } as const satisfies Texts;
 
 /** Taking a login away again. */

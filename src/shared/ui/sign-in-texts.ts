@@ -96,6 +96,7 @@ export const SIGN_IN_TEXTS = {
     notAllowed: 'Not allowed yet',
     otherAccount: 'Has another account',
     unchangeable: 'Can’t be changed',
+    signedOut: 'Signed out there',
   },
 
   /** Ends that are told in other words here than elsewhere. */

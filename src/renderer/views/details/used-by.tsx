@@ -1,9 +1,10 @@
 import type { AccountView } from '../../../shared/account-view.ts';
+import type { Standing } from '../../../shared/ui/standing.ts';
 import { TEXTS } from '../../../shared/ui/texts.ts';
 import { Group, Row } from '../../parts/list.tsx';
 import { go } from '../../router.ts';
 import { app } from '../../store.ts';
-import { type Standing, standingOf, type ToolWithLogin, wayTo } from '../../tools.ts';
+import { standingOf, type ToolWithLogin, wayTo } from '../../tools.ts';
 
 /** The tools can use it, at least for now. */
 const WORKING: readonly AccountView['state'][] = ['signed-in', 'late', 'locked'];

@@ -1,5 +1,6 @@
 import { useSignal } from '@preact/signals';
 import { namesOf } from '../../../shared/ui/card.ts';
+import type { Standing } from '../../../shared/ui/standing.ts';
 import { TEXTS } from '../../../shared/ui/texts.ts';
 import { Button } from '../../parts/button.tsx';
 import { Group, Row, SwitchRow } from '../../parts/list.tsx';
@@ -8,7 +9,7 @@ import { View } from '../../parts/view.tsx';
 import { Words } from '../../parts/words.tsx';
 import { go, home } from '../../router.ts';
 import { app, ask, call, serviceName, words } from '../../store.ts';
-import { type Standing, standingOf, type ToolWithLogin, toolsFor, wayTo } from '../../tools.ts';
+import { standingOf, type ToolWithLogin, toolsFor, wayTo } from '../../tools.ts';
 import type { At } from './step.ts';
 
 const { signedIn, tool: TOOL } = TEXTS.signIn;
