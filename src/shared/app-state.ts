@@ -186,7 +186,7 @@ export interface CheckReport {
 
 /** What a sign-out did, place by place. */
 export interface SignOutView {
-  /** Names of the tools that were emptied, and of the keychain. */
+  /** Names of the tools that were emptied; after them the keychain, and the file if logins are kept in one. */
   readonly removed: readonly string[];
   /** Tools that still hold it, by id. */
   readonly kept: readonly { readonly tool: string; readonly name: string }[];

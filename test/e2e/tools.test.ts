@@ -77,9 +77,11 @@ describe('a sign-out', () => {
       expect.arrayContaining([
         removed({ tool: 'Codex' }),
         removed({ tool: 'Pi' }),
+        removed({ tool: TEXTS.keptIn.inFile }),
         ended({ service: 'ChatGPT' }),
       ]),
     );
+    expect(done.join()).not.toMatch(/key(chain|ring)/i);
     expect(activeTokens(world)).toEqual([]);
     for (const tool of ['codex', 'pi'] as const) {
       expect(await tokensIn(world, tool, 'openai')).toBeNull();

@@ -198,6 +198,19 @@ describe('a keychain', () => {
     });
   });
 
+  test('that kept the login is named by the sign-out, after the tools', async () => {
+    const { open } = keychainOf(await startWorld());
+    const world = await open();
+    const account = await signIn(world.engine, 'chatgpt');
+    const { desktop } = openDesktop(world);
+    await desktop.refreshState();
+    expect(await desktop.handlers['account:sign-out']({ account })).toEqual({
+      removed: ['Peekaboo', 'your keyring'],
+      kept: [],
+      ended: true,
+    });
+  });
+
   test('that is locked is said to be, and a sign-in begins again once it is open', async () => {
     const { rule, open } = keychainOf(await startWorld());
     await signIn((await open()).engine, 'chatgpt');

@@ -216,7 +216,7 @@ describe('the accounts', () => {
     const account = await app.signIn('chatgpt');
     await app.desktop.refreshState();
     expect(await app.desktop.handlers['account:sign-out']({ account })).toEqual({
-      removed: ['Peekaboo', 'Pi', 'Codex'],
+      removed: ['Peekaboo', 'Pi', 'Codex', 'a file that only you can read'],
       kept: [],
       ended: true,
     });
@@ -233,7 +233,7 @@ describe('the accounts', () => {
     app.provider.faults.arm('openai', 'revoke', FAULTS.unavailable, 10);
     await writeFile(toolFile(app, 'codex'), '{ damaged');
     expect(await app.desktop.handlers['account:sign-out']({ account })).toEqual({
-      removed: ['Peekaboo'],
+      removed: ['Peekaboo', 'a file that only you can read'],
       kept: [{ tool: 'codex', name: 'Codex' }],
       ended: false,
     });

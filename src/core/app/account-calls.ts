@@ -1,11 +1,13 @@
 import type { AccountView } from '../../shared/account-view.ts';
-import type { CheckReport, SignOutView } from '../../shared/app-state.ts';
+import type { AppState, CheckReport, SignOutView } from '../../shared/app-state.ts';
 import { AppError, type ErrorCode } from '../../shared/errors.ts';
+import { TEXTS } from '../../shared/ui/texts.ts';
 import { wordsFor } from '../../shared/words.ts';
 import type { RefreshReport } from '../engine.ts';
 import { readHistory } from '../history.ts';
 import { findProvider } from '../providers/index.ts';
 import type { SignOutReport } from '../sign-out.ts';
+import type { Withdrawal } from '../targets/withdraw.ts';
 import type { DeskParts } from './desk.ts';
 import { ACCOUNT_PAGES } from './links.ts';
 import type { DesktopHandlers } from './ports.ts';
@@ -34,9 +36,10 @@ export function accountCalls(desk: DeskParts, checks: Checks): AccountCalls {
     'account:check': ({ account }) => checks.run(account),
     'account:history': ({ account }) => readHistory(desk.context, [account]),
     'account:sign-out': async ({ account }) => {
+      const { kind } = desk.state().vault;
       const report = await desk.engine.logout(account);
       await desk.refresh();
-      return signOutView(report, desk.context.platform);
+      return signOutView(report, desk.context.platform, kind);
     },
     'account:open-service': async ({ account }) => openService(desk, required(desk, account)),
   };
@@ -112,16 +115,20 @@ function resultOf({ state }: AccountView, error: AppError | null): CheckReport['
 function signOutView(
   { withdrawals, revoked, unended }: SignOutReport,
   platform: NodeJS.Platform,
+  keptIn: AppState['vault']['kind'],
 ): SignOutView {
   const { keychain } = wordsFor(platform);
-  const placeOf = (target: string, name: string) => (target === 'keychain' ? keychain : name);
+  const placeOf = ({ target, name }: Withdrawal) => (target === 'keychain' ? keychain : name);
+  const tools = withdrawals.filter(({ target }) => target !== 'keychain');
+  const places = withdrawals.filter(({ target }) => target === 'keychain');
+  const all = [...tools, ...places];
+  const removed = all.filter(({ result }) => result === 'removed').map(placeOf);
   return {
-    removed: withdrawals
-      .filter(({ result }) => result === 'removed')
-      .map(({ target, name }) => placeOf(target, name)),
-    kept: withdrawals
+    // The sealed login is no target’s: it went with the account.
+    removed: keptIn === 'file' ? [...removed, TEXTS.keptIn.inFile] : removed,
+    kept: all
       .filter(({ result }) => result === 'failed')
-      .map(({ target, name }) => ({ tool: target, name: placeOf(target, name) })),
+      .map((each) => ({ tool: each.target, name: placeOf(each) })),
     ended: revoked || (unended ? false : null),
   };
 }

@@ -62,6 +62,8 @@ export const TOOL_TEXTS = {
   },
 } as const satisfies Texts;
 
+const IN_FILE = 'a file that only you can read';
+
 /** Taking a login away again. */
 export const SIGN_OUT_TEXTS = {
   heading: ({ service }: Fill<'service'>) => `Sign out of ${service}?`,
@@ -73,8 +75,7 @@ export const SIGN_OUT_TEXTS = {
   signOut: 'Sign out',
   says: ({ tools, keychain }: Fill<'tools' | 'keychain'>) =>
     `From ${inSentence([...tools, keychain], 7, 7)}.`,
-  saysFile: ({ tools }: Fill<'tools'>) =>
-    `From ${inSentence([...tools, 'a file that only you can read'], 7, 7)}.`,
+  saysFile: ({ tools }: Fill<'tools'>) => `From ${inSentence([...tools, IN_FILE], 7, 7)}.`,
   done: {
     heading: ({ service }: Fill<'service'>) => `Signed out of ${service}`,
     removed: ({ tool }: Fill<'tool'>) => `Removed from ${tool}`,
@@ -113,5 +114,7 @@ export const OTHER_ACCOUNT_TEXTS = {
 export const KEPT_IN_TEXTS = {
   mac: 'Your Mac’s keychain',
   elsewhere: ({ keychain }: Fill<'keychain'>) => capitalised(keychain),
-  file: 'A file that only you can read',
+  file: capitalised(IN_FILE),
+  /** The same inside a sentence. */
+  inFile: IN_FILE,
 } as const satisfies Texts;
