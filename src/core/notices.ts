@@ -14,8 +14,10 @@ import {
 } from './notice-state.ts';
 import { isPresent } from './targets/find.ts';
 import { noteAbout } from './targets/lineage.ts';
+import { inShownOrder } from './targets/names.ts';
 import { placesOf } from './targets/publish.ts';
 import { isRefused } from './targets/refused.ts';
+import type { TargetId } from './targets/target.ts';
 import { Vault } from './vault/vault.ts';
 
 /** What a look at the logins came to, for the notices that follow from it. */
@@ -78,11 +80,12 @@ async function watch(context: Context, vault: Vault, view: AccountView): Promise
   const places = (await placesOf(desk, facts, view.inUse)).filter(
     ({ target }) => target.id !== 'keychain',
   );
-  const tools: string[] = [];
+  const having: { readonly target: TargetId }[] = [];
   for (const { target } of places) {
     const has = noteAbout(target, ledger).access !== null && !isRefused(target.id, facts.provider);
-    if (has && (await isPresent(target))) tools.push(target.id);
+    if (has && (await isPresent(target))) having.push({ target: target.id });
   }
+  const tools = inShownOrder(having).map(({ target }) => target);
   const notes = places.map(({ target }) => ({ target: target.id, ...noteAbout(target, ledger) }));
   const owed = notes.flatMap(({ target, owed }): Debt[] => (owed ? [{ target, ...owed }] : []));
   return { view, signedInAt, tools, owed };

@@ -158,7 +158,7 @@ export interface AppState {
   /** In the order in which they are shown. */
   readonly accounts: readonly AccountView[];
   readonly services: readonly ServiceView[];
-  /** All programs that logins are written for, those that are not installed too. */
+  /** All programs that logins are written for, those that are not installed too; in the order in which they are shown. */
   readonly tools: readonly ToolView[];
   readonly vault: {
     readonly kind: 'keychain' | 'file' | null;

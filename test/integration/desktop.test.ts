@@ -8,6 +8,7 @@ import type { Context } from '../../src/core/context.ts';
 import { Engine } from '../../src/core/engine.ts';
 import { holdEngine, runningEngine } from '../../src/core/engine-lock.ts';
 import { AppError } from '../../src/shared/errors.ts';
+import { toolsUsing } from '../../src/shared/ui/situation.ts';
 import { signedOutOf } from '../../src/shared/ui/standing.ts';
 import { type DesktopWorld, openDesktop, until } from '../support/desktop.ts';
 import { startWorld, type World } from '../support/engine.ts';
@@ -121,12 +122,12 @@ describe('what the window draws', () => {
     await app.desktop.refreshState();
     const { tools } = app.desktop.state();
     expect(tools.map(({ id, installed }) => [id, installed])).toEqual([
-      ['peekaboo', false],
       ['claude-code', false],
-      ['pi', false],
       ['codex', true],
-      ['synaps', false],
+      ['pi', false],
+      ['peekaboo', false],
       ['opencode', true],
+      ['synaps', false],
     ]);
     // Its file is ours alone until the program has put its own beside it.
     await writeFile(join(world.userHome, '.peekaboo', 'config.json'), '{}');
@@ -143,6 +144,8 @@ describe('what the window draws', () => {
       ['anthropic', 'in-step', false],
       ['openai', 'in-step', true],
     ]);
+    const [, annas] = app.desktop.state().accounts;
+    expect(annas && toolsUsing(app.desktop.state(), annas)).toEqual(['Codex', 'opencode']);
     expect(toolOf(app, 'codex')).toMatchObject({ serves: ['openai'], needsConsent: false });
     expect(toolOf(app, 'pi').serves).toEqual(['anthropic', 'openai']);
   });
@@ -216,7 +219,7 @@ describe('the accounts', () => {
     const account = await app.signIn('chatgpt');
     await app.desktop.refreshState();
     expect(await app.desktop.handlers['account:sign-out']({ account })).toEqual({
-      removed: ['Peekaboo', 'Pi', 'Codex', 'a file that only you can read'],
+      removed: ['Codex', 'Pi', 'Peekaboo', 'a file that only you can read'],
       kept: [],
       ended: true,
     });

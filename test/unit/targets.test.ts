@@ -3,6 +3,7 @@ import { dirname, join, relative } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { Context } from '../../src/core/context.ts';
 import { createEngine } from '../../src/core/create.ts';
+import { inShownOrder } from '../../src/core/targets/names.ts';
 import { modeOf, targetsOf } from '../../src/core/targets/registry.ts';
 import { TARGET_IDS, type Target, type TargetId } from '../../src/core/targets/target.ts';
 import type { Settings } from '../../src/core/vault/settings.ts';
@@ -54,6 +55,13 @@ describe('the targets', () => {
     expect(all.map(({ id }) => id)).toEqual(TARGET_IDS);
     expect(all.map(({ name }) => name)).toEqual([
       ...['Keychain', 'Peekaboo', 'Claude Code', 'Pi', 'Codex', 'SynapsCLI', 'opencode'],
+    ]);
+  });
+
+  it('are shown in another: what most people know first, and the keychain, which is no program, last', () => {
+    const shown = inShownOrder(TARGET_IDS.map((target) => ({ target })));
+    expect(shown.map(({ target }) => target)).toEqual([
+      ...['claude-code', 'codex', 'pi', 'peekaboo', 'opencode', 'synaps', 'keychain'],
     ]);
   });
 

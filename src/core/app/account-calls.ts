@@ -7,6 +7,7 @@ import type { RefreshReport } from '../engine.ts';
 import { readHistory } from '../history.ts';
 import { findProvider } from '../providers/index.ts';
 import type { SignOutReport } from '../sign-out.ts';
+import { inShownOrder } from '../targets/names.ts';
 import type { Withdrawal } from '../targets/withdraw.ts';
 import type { DeskParts } from './desk.ts';
 import { ACCOUNT_PAGES } from './links.ts';
@@ -119,9 +120,7 @@ function signOutView(
 ): SignOutView {
   const { keychain } = wordsFor(platform);
   const placeOf = ({ target, name }: Withdrawal) => (target === 'keychain' ? keychain : name);
-  const tools = withdrawals.filter(({ target }) => target !== 'keychain');
-  const places = withdrawals.filter(({ target }) => target === 'keychain');
-  const all = [...tools, ...places];
+  const all = inShownOrder(withdrawals);
   const removed = all.filter(({ result }) => result === 'removed').map(placeOf);
   return {
     // The sealed login is no target’s: it went with the account.

@@ -10,6 +10,7 @@ import type { ErrorDescription } from '../../shared/error-texts.ts';
 import type { Engine } from '../engine.ts';
 import type { Provider } from '../providers/provider.ts';
 import type { Status } from '../survey.ts';
+import { inShownOrder } from '../targets/names.ts';
 import type { TargetView } from '../targets/report.ts';
 import type { Settings } from '../vault/settings.ts';
 import type { DeskParts } from './desk.ts';
@@ -63,7 +64,7 @@ export function assemble(
     accounts: status.accounts,
     services: Object.values(context.providers).map((provider) => serviceView(provider, prefs)),
     // A tool is a program: the keychain is a place.
-    tools: targets.filter(isTool).map((view) => toolView(view, tools)),
+    tools: inShownOrder(targets.filter(isTool)).map((view) => toolView(view, tools)),
     vault: status.vault,
     online: shell.isOnline(),
     signIn: live.signIn,
