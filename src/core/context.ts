@@ -1,3 +1,4 @@
+import type { ServiceClock } from './oauth/service-clock.ts';
 import type { Send } from './oauth/transport.ts';
 import type { Paths } from './paths.ts';
 import type { Clock, FileSystem, Keychain, Log, StepHook } from './ports.ts';
@@ -17,6 +18,8 @@ export interface Context {
   readonly providers: Providers;
   /** The network. */
   readonly send: Send;
+  /** What its answers say of this machine's clock. */
+  readonly serviceClock: ServiceClock;
   readonly secrets: Secrets;
   readonly log: Log;
   readonly step: StepHook;

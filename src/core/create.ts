@@ -3,6 +3,7 @@ import type { Context } from './context.ts';
 import { Engine } from './engine.ts';
 import { readEnvironment } from './environment.ts';
 import { nodeClock, nodeFiles } from './files/node-files.ts';
+import { ServiceClock } from './oauth/service-clock.ts';
 import { type AskSystem, systemProxy } from './oauth/system-proxy.ts';
 import { pathsOf } from './paths.ts';
 import { createProviders } from './providers/index.ts';
@@ -32,6 +33,7 @@ export async function createEngine(
   const { env = process.env, platform = process.platform, mayAsk, askProxy } = options;
   const { clock = nodeClock, fs = nodeFiles } = options;
   const { home, overrides } = await readEnvironment(fs, env, platform);
+  const serviceClock = new ServiceClock();
   const context: Context = {
     paths: pathsOf(home),
     fs,
@@ -46,8 +48,12 @@ export async function createEngine(
     send: async (request, limits) => {
       const { sendSecret } = await import('./oauth/transport.ts');
       const proxy = askProxy && (await systemProxy(askProxy, request.url, clock));
-      return sendSecret(request, { clock, ...(proxy && { proxy }), ...limits });
+      const sentAt = clock.now();
+      const outcome = await sendSecret(request, { clock, ...(proxy && { proxy }), ...limits });
+      serviceClock.hear(outcome, sentAt);
+      return outcome;
     },
+    serviceClock,
     secrets: createSecrets(),
     log: options.log ?? (() => {}),
     step: options.step ?? (() => {}),

@@ -273,6 +273,7 @@ export class Scheduler {
     if (this.#machine.asleep) {
       if (this.#machine.ran(ran, broken)) this.#wake();
     } else if (broken) {
+      this.#context.serviceClock.forget();
       this.#wake(this.#uptime() - upBefore - pause);
     }
   }

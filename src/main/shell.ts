@@ -17,14 +17,15 @@ export interface ShellParts extends Pick<Shell, 'logTail' | 'isOnline'> {
 
 /** What the system does for the engine’s side of the app. */
 export function createShell(context: Context, { popover, greet, ...rest }: ShellParts): Shell {
+  const here = { ...context, platform };
   return {
     ...rest,
     facts: () => ({ os, platform, locale: app.getSystemLocale(), closable: popover.isAdrift }),
     version: app.getVersion(),
-    openExternal: (url) => openExternal(url, context),
+    openExternal: (url) => openExternal(url, here),
     async openSystemPage(page) {
-      const address = systemAddress(page, context.platform);
-      if (address) await openExternal(address, context);
+      const address = systemAddress(page, platform);
+      if (address) await openExternal(address, here);
     },
     copy: (text) => clipboard.writeText(text),
     showFile: (path) => shell.showItemInFolder(path),

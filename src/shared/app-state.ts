@@ -169,7 +169,7 @@ export interface AppState {
   /** The accounts that the person has asked to be checked, while that lasts. */
   readonly checking: readonly string[];
   readonly settings: SettingsView;
-  /** How far the clock is off, ms, where that is too much; else `null`. */
+  /** How far the clock is off, ms, where that is too much; more than 0: it is ahead. Else `null`. */
   readonly clockOff: number | null;
   /** The icon is outside every screen: the system hides it. */
   readonly iconHidden: boolean;

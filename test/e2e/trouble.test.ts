@@ -10,6 +10,7 @@ import type { App } from './driver.ts';
 import {
   browse,
   button,
+  card,
   expectHeading,
   expectPage,
   openedPage,
@@ -21,7 +22,7 @@ import {
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 
-const { card: CARD, heading, signIn, tooltip } = TEXTS;
+const { card: CARD, details, heading, signIn, tooltip } = TEXTS;
 
 /** The icon that asks for the person. */
 const ATTENTION = /attention/i;
@@ -132,6 +133,36 @@ describe('a login that the service has ended', () => {
     await world.pass(app, 2 * MINUTE);
     await expect.poll(() => titles(app), PATIENCE).toEqual(['ChatGPT works again']);
     await expectHeading(await app.popover(), heading.signedIn);
+  });
+});
+
+describe('a clock that is wrong', () => {
+  test('is told in the window alone, and the system’s page is one click away, until it is right', async () => {
+    const world = await startWorld();
+    await world.haveLogin('claude');
+    const app = await world.open({ platform: 'darwin' });
+    const page = await app.shown();
+    await expectHeading(page, heading.signedIn);
+    const check = async () => {
+      await card(page, 'anna@example.com')
+        .getByRole('button', { name: /Details$/ })
+        .click();
+      await button(page, details.checkNow).click();
+      await expectPage(page.getByText(details.works)).toHaveCount(1);
+      await page.keyboard.press('Escape');
+    };
+    world.provider.setClock(world.clock.now() - Date.now() - 9 * MINUTE);
+    await check();
+    await expectPage(page.getByText('Your clock is 9 min off')).toBeVisible();
+    await expectHeading(page, heading.signedIn);
+    await button(page, 'Open Date & Time').click();
+    const address = 'x-apple.systempreferences:com.apple.Date-Time-Settings.extension';
+    await expect.poll(() => app.opened, PATIENCE).toEqual([address]);
+
+    world.provider.setClock(world.clock.now() - Date.now());
+    await check();
+    await expectPage(page.getByText(/Your clock is/)).toHaveCount(0);
+    expect(await app.notices).toEqual([]);
   });
 });
 

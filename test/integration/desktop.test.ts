@@ -98,6 +98,24 @@ describe('what the window draws', () => {
     expect(app.told).toHaveLength(told + 1);
   });
 
+  test('tells how far the clock is off, from what the services say, until they say otherwise', async () => {
+    const app = await start('claude', 'chatgpt');
+    const check = () => app.desktop.handlers['account:check']({ account: firstAccount(app).id });
+    app.provider.setClock(app.clock.now() - Date.now());
+    await check();
+    expect(app.desktop.state().clockOff).toBeNull();
+    app.provider.setClock(app.clock.now() - Date.now() - 9 * MINUTE);
+    await check();
+    const { clockOff } = app.told.at(-1) ?? {};
+    expect(Math.round((clockOff ?? 0) / MINUTE)).toBe(9);
+    expect(app.desktop.state().accounts.map(({ state }) => state)).toEqual(
+      Array(2).fill('signed-in'),
+    );
+    app.provider.setClock(app.clock.now() - Date.now());
+    await check();
+    expect(app.told.at(-1)?.clockOff).toBeNull();
+  });
+
   test('stays as it was while the folder cannot be read, and that is told', async () => {
     const app = await start('claude');
     const { settings } = app.context.paths;

@@ -6,6 +6,7 @@ import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import type { Engine, RefreshReport } from '../../src/core/engine.ts';
 import { acquireLock } from '../../src/core/files/flock.ts';
 import { nodeClock } from '../../src/core/files/node-files.ts';
+import type { ServiceClock } from '../../src/core/oauth/service-clock.ts';
 import { Scheduler } from '../../src/core/scheduler.ts';
 import { startChild, untilItEnds } from '../support/children/run-child.ts';
 import { signIn, startWorld, type World } from '../support/engine.ts';
@@ -22,6 +23,7 @@ interface Watched {
   readonly machine: FakeMachine;
   readonly scheduler: Scheduler;
   readonly engine: Engine;
+  readonly serviceClock: ServiceClock;
   readonly reports: readonly RefreshReport[];
 }
 
@@ -42,7 +44,8 @@ async function startScheduler(world: World, power = true): Promise<Watched> {
     await ended;
   });
   await machine.run(0);
-  return { machine, scheduler, engine, reports };
+  const { serviceClock } = context;
+  return { machine, scheduler, engine, serviceClock, reports };
 }
 
 function renewals({ provider }: World): number {
@@ -272,6 +275,19 @@ describe('a clock that is wrong', () => {
     expect(renewals(world)).toBeLessThanOrEqual(2);
     expect((await world.engine.status()).accounts).toMatchObject([{ state: 'signed-in' }]);
     expect(await sleepsNoted(world)).toEqual([]);
+  });
+
+  test('that was set is not called wrong before a service says so again', async () => {
+    const world = await startWorld();
+    await world.signIn('claude');
+    const { machine, engine, serviceClock } = await startScheduler(world);
+    world.provider.setClock(-HOUR);
+    await engine.refresh(null, { force: true });
+    await machine.run(MINUTE);
+    expect(Math.round((serviceClock.off ?? 0) / HOUR)).toBe(1);
+    machine.setClock(-HOUR);
+    await machine.run(MINUTE);
+    expect(serviceClock.off).toBeNull();
   });
 
   test('that jumps past the end is noticed with the next beat', async () => {

@@ -249,6 +249,16 @@ describe('the banner', () => {
     expect(bannerOf(anAppState(changes), NOW)).toBeNull();
   });
 
+  test.each([{ clockOff: 9 * MINUTE }, { settings: blocked }])(
+    'sends nobody to settings that no address leads to: %j',
+    (changes) => {
+      const system = { ...anAppState().system, os: 'linux', platform: 'linux' } as const;
+      const banner = bannerOf(anAppState({ system, ...changes }), NOW);
+      expect(banner).not.toBeNull();
+      expect(banner?.action).toBeNull();
+    },
+  );
+
   test('of a notice without a button has none', () => {
     const state = anAppState({ missedNotice: { ...missedNotice, button: null } });
     expect(bannerOf(state, NOW)?.action).toBeNull();

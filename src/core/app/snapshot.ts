@@ -70,7 +70,7 @@ export function assemble(
     signIn: live.signIn,
     checking: live.checking,
     settings: settingsView(shell, prefs, live),
-    clockOff: null,
+    clockOff: context.serviceClock.off,
     iconHidden: shell.isIconHidden(),
     missedNotice: live.missedNotice,
     trouble: live.trouble,

@@ -74,13 +74,8 @@ function clock(state: AppState, now: number): Banner | null {
   const { title, sentence, action } = described({ state, now }, 'clock-wrong', {
     offBy: state.clockOff,
   });
-  return {
-    kind: 'clock',
-    shape: 'clock',
-    title,
-    sentence,
-    action: { kind: 'open-system', page: 'date-time', label: action },
-  };
+  const way = openSystem(state, 'date-time', action);
+  return { kind: 'clock', shape: 'clock', title, sentence, action: way };
 }
 
 /** Elsewhere there is no such setting to send a person to. */
@@ -111,13 +106,17 @@ function noticesOff(state: AppState, now: number): Banner | null {
   const { notices, noticesBlocked } = state.settings;
   if (!notices || !noticesBlocked) return null;
   const { title, sentence, action } = described({ state, now }, 'notifications-off');
-  return {
-    kind: 'notices-off',
-    shape: 'warn',
-    title,
-    sentence,
-    action: { kind: 'open-system', page: 'notifications', label: action },
-  };
+  const way = openSystem(state, 'notifications', action);
+  return { kind: 'notices-off', shape: 'warn', title, sentence, action: way };
+}
+
+/** Linux has no such page that an address leads to. */
+function openSystem(
+  { system }: AppState,
+  page: SystemPage,
+  label: string,
+): Extract<BannerAction, { kind: 'open-system' }> | null {
+  return system.os === 'linux' ? null : { kind: 'open-system', page, label };
 }
 
 function wordsOf(
