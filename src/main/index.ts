@@ -68,7 +68,7 @@ async function start(): Promise<void> {
   running.catch((error) =>
     log({ level: 'error', event: 'engine-ended', fields: { code: asAppError(error).code } }),
   );
-  endOrderly(async () => {
+  endOrderly(app, context.clock, async () => {
     popover.tell({ kind: 'dismiss' });
     stop.abort();
     await running;

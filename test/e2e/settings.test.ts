@@ -64,6 +64,20 @@ describe('the settings', () => {
     expect(await app.notices).toEqual([]);
   });
 
+  test.runIf(process.platform === 'linux')(
+    'of a session that starts the app open no window, the very first time neither',
+    async () => {
+      const world = await startWorld();
+      const app = await world.open({ args: ['--autostart'] });
+      // It has done what it does at its start: the icon is there and answers.
+      expect(await app.windowState()).toMatchObject({ visible: false });
+      await world.pass(app, 60_000);
+      expect(await app.windowState()).toMatchObject({ visible: false });
+      await expectHeading(await app.popover(), TEXTS.welcome.heading);
+      expect(await app.notices).toEqual([]);
+    },
+  );
+
   test.runIf(process.platform === 'linux')('open at login, as the session does it', async () => {
     const world = await startWorld();
     await world.haveLogin('claude');

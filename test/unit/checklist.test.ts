@@ -114,6 +114,16 @@ describe('what is installed', () => {
     expect(versions.filter((each) => !/^(npm:.+@)?\d+\.\d+\.\d+$/.test(String(each)))).toEqual([]);
   });
 
+  test('is what its lockfile has the checksum of, and nothing from elsewhere', () => {
+    const { '': _, ...packages } = JSON.parse(textOf('package-lock.json')).packages;
+    const all = Object.entries<{ integrity?: string }>(packages);
+    expect(all.length).toBeGreaterThan(0);
+    const unsure = all.filter(
+      ([, { integrity }]) => !/^sha512-[\w+/]{86}==$/.test(integrity ?? ''),
+    );
+    expect(unsure).toEqual([]);
+  });
+
   // https://github.com/electron/electron/issues/52674
   test('is no Electron whose icon is dead on Linux', () => {
     expect(about.devDependencies.electron).not.toMatch(/^(43\.[34]|44\.0)\./);
