@@ -3,6 +3,7 @@ import { cleanText } from '../core/redact.ts';
 import { AppError } from '../shared/errors.ts';
 import { examples, MORE, TOOLS } from './help.ts';
 import { printText, sayText } from './output.ts';
+import { addCheck } from './program/check.ts';
 import { addSignIn } from './program/sign-in.ts';
 import { addTargets } from './program/targets.ts';
 import { addUse } from './program/use.ts';
@@ -76,5 +77,6 @@ function createProgram(): Command {
   addSignIn(program);
   addUse(program);
   addTargets(program);
+  addCheck(program);
   return program;
 }

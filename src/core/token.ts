@@ -16,6 +16,8 @@ export interface AccessToken {
   /** Epoch ms. */
   readonly expiresAt: number;
   readonly scopes: readonly string[];
+  /** Of the token endpoint that issued it: it is shown to nobody but that provider. */
+  readonly origin: string;
   /** Why no newer one could be had; `null` when it is as good as was asked for. */
   readonly late: AppError | null;
 }
@@ -63,8 +65,8 @@ export function tokenOf(
   grant: Grant,
   late: AppError | null,
 ): AccessToken {
-  const { accessToken, expiresAt, scopes } = grant;
-  return { provider, account: id, accessToken, expiresAt, scopes, late };
+  const { accessToken, expiresAt, scopes, origin } = grant;
+  return { provider, account: id, accessToken, expiresAt, scopes, origin, late };
 }
 
 /** A name that fits none may fit a login that nothing shows yet; the closer look says what is wrong. */

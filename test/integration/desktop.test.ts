@@ -199,11 +199,11 @@ describe('the accounts', () => {
     expect(await handlers['account:check']({ account: id })).toEqual([
       { account: id, result: 'works' },
     ]);
+    expect(app.provider.journal.requests('anthropic', 'refresh')).toBe(0);
     expect(app.told.some(({ checking }) => checking.includes(id))).toBe(true);
     expect(app.desktop.state().checking).toEqual([]);
-    app.provider.faults.arm('anthropic', 'refresh', FAULTS.unavailable, 10);
+    app.provider.faults.arm('anthropic', 'profile', FAULTS.unavailable);
     app.provider.revokeFamily('openai', 'anna');
-    app.clock.hurry(1000);
     const reports = await handlers['account:check']({ account: null });
     expect(reports.map(({ result }) => result).sort()).toEqual(['refused', 'unreachable']);
   });

@@ -39,10 +39,11 @@ describe('finding a provider', () => {
 describe('the constants', () => {
   it('send secrets to https addresses only, and revoke where tokens come from', () => {
     for (const { endpoints } of Object.values(providers)) {
-      const { authorizeUrl, tokenUrl, revokeUrl, profileUrl, pasteRedirectUrl } = endpoints;
-      for (const url of [authorizeUrl, tokenUrl, revokeUrl, profileUrl, pasteRedirectUrl]) {
+      const { redirectPorts: _, ...urls } = endpoints;
+      for (const url of Object.values(urls)) {
         if (url !== null) expect(safeUrl(url)?.protocol).toBe('https:');
       }
+      const { revokeUrl, tokenUrl } = endpoints;
       expect(new URL(revokeUrl).origin).toBe(new URL(tokenUrl).origin);
     }
   });
@@ -84,6 +85,7 @@ describe('the providers file', () => {
     tokenUrl: 'http://127.0.0.1:8080/token',
     revokeUrl: 'http://127.0.0.1:8080/revoke',
     profileUrl: null,
+    usageUrl: 'http://127.0.0.1:8080/usage',
   };
   const parse = (value: unknown) => parseProvidersFile(JSON.stringify(value));
 
@@ -102,6 +104,14 @@ describe('the providers file', () => {
     expect(endpoints).toEqual({ ...local, pasteRedirectUrl, redirectPorts });
   });
 
+  it('never sends a token of its own service to the real one', () => {
+    const { usageUrl: _, ...older } = local;
+    const { anthropic: claude, openai: chatgpt } = createProviders(
+      parse({ anthropic: older, openai: older }),
+    );
+    expect([claude.endpoints.usageUrl, chatgpt.endpoints.usageUrl]).toEqual([null, null]);
+  });
+
   it('may be empty', () => {
     expect(createProviders(parse({}))).toEqual(providers);
   });
@@ -110,6 +120,7 @@ describe('the providers file', () => {
     ['openai.tokenUrl', { openai: { ...local, tokenUrl: 'http://provider.test/' } }],
     ['openai.tokenUrl', { openai: { ...local, tokenUrl: 'https://me:hunter2@provider.test/' } }],
     ['openai.profileUrl', { openai: { ...local, profileUrl: 'https://provider.test/#hunter2' } }],
+    ['openai.usageUrl', { openai: { ...local, usageUrl: 'http://provider.test/?hunter2' } }],
     ['openai.revokeUrl', { openai: { ...local, revokeUrl: 'https://provider.test/revoke' } }],
     ['openai.revokeUrl', { openai: { ...local, revokeUrl: undefined } }],
     ['openai.clientId', { openai: { ...local, clientId: 'hunter2' } }],

@@ -1,10 +1,11 @@
 import type { AccountView } from '../../shared/account-view.ts';
 import type { AppState, CheckReport, SignOutView } from '../../shared/app-state.ts';
-import { AppError, type ErrorCode } from '../../shared/errors.ts';
+import { AppError } from '../../shared/errors.ts';
 import { TEXTS } from '../../shared/ui/texts.ts';
 import { wordsFor } from '../../shared/words.ts';
-import type { RefreshReport } from '../engine.ts';
+import { CHECK_TIMEOUT, type Check, checkAll } from '../check.ts';
 import { readHistory } from '../history.ts';
+import { loginCheckable, sourceOf } from '../login-check.ts';
 import { findProvider } from '../providers/index.ts';
 import type { SignOutReport } from '../sign-out.ts';
 import { inShownOrder } from '../targets/names.ts';
@@ -18,18 +19,6 @@ type AccountCalls = Pick<
   DesktopHandlers,
   'account:check' | 'account:history' | 'account:sign-out' | 'account:open-service'
 >;
-
-/** What keeps us from the service, or the service from answering: nobody knows how the login is. */
-const UNREACHED: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
-  'asked-to-wait',
-  'clock-wrong',
-  'network-page',
-  'network-password',
-  'not-private',
-  'offline',
-  'service-refused',
-  'unreachable',
-]);
 
 /** What the person does with an account. */
 export function accountCalls(desk: DeskParts, checks: Checks): AccountCalls {
@@ -69,17 +58,19 @@ export class Checks {
   }
 
   /**
-   * Asks the service for a renewal, which nothing but a login that works gets.
+   * Asks the service with each account's own access token, as `authbar check` does.
    * @param account `null`: all.
    * @throws AppError what kept this machine from asking at all.
    */
   async run(account: string | null): Promise<CheckReport[]> {
-    const all = this.#desk.state().accounts.map(({ id }) => id);
-    const ids = account === null ? all : [required(this.#desk, account).id];
+    const { accounts } = this.#desk.state();
+    const chosen = account === null ? accounts : [required(this.#desk, account)];
+    const ids = chosen.map(({ id }) => id);
     this.#count(ids, 1);
     try {
-      const reports = await this.#desk.engine.look(ids, { force: true, byPerson: true });
-      return checkReports(reports);
+      const { context, engine } = this.#desk;
+      const items = chosen.map((view) => loginCheckable(context, sourceOf(engine), view));
+      return checkReports(ids, await checkAll(items, CHECK_TIMEOUT));
     } finally {
       this.#count(ids, -1);
       await this.#desk.refresh();
@@ -96,22 +87,25 @@ export class Checks {
   }
 }
 
-/** Of an account that this machine could not even ask about nothing is told, unless there is no other. */
-function checkReports(reports: readonly RefreshReport[]): CheckReport[] {
-  const told = reports.flatMap(({ account, error }): CheckReport[] => {
-    const result = resultOf(account, error);
-    return result ? [{ account: account.id, result }] : [];
+/** Of an account that could not even be asked about nothing is told, unless there is no other. */
+function checkReports(accounts: readonly string[], checks: readonly Check[]): CheckReport[] {
+  const told = accounts.flatMap((account, at): CheckReport[] => {
+    const result = RESULTS[checks[at]?.result ?? 'unasked'];
+    return result ? [{ account, result }] : [];
   });
-  const [unasked] = reports;
-  if (told.length === 0 && unasked?.error) throw unasked.error;
+  const [first] = checks;
+  if (told.length === 0 && first?.error) throw first.error;
   return told;
 }
 
-function resultOf({ state }: AccountView, error: AppError | null): CheckReport['result'] | null {
-  if (!error) return 'works';
-  if (state === 'sign-in-again' || state === 'paused') return 'refused';
-  return UNREACHED.has(error.code) ? 'unreachable' : null;
-}
+/** Whoever waited for an answer in vain has not reached the service. */
+const RESULTS: Readonly<Record<Check['result'], CheckReport['result'] | null>> = {
+  works: 'works',
+  refused: 'refused',
+  unreachable: 'unreachable',
+  'timed-out': 'unreachable',
+  unasked: null,
+};
 
 function signOutView(
   { withdrawals, revoked, unended }: SignOutReport,

@@ -115,6 +115,7 @@ export const AccessTokenSchema: v.GenericSchema<unknown, AccessToken> = v.object
   accessToken: TokenSchema,
   expiresAt: v.number(),
   scopes: v.array(v.string()),
+  origin: v.string(),
   late: v.nullable(ErrorSchema),
 });
 

@@ -1,7 +1,9 @@
 import * as v from 'valibot';
+import type { UsageWindow } from '../../shared/usage.ts';
 import type { Identity } from '../grant.ts';
 import { ErrorCodeSchema, saysPaused, TextSchema } from './error-body.ts';
 import type { Provider } from './provider.ts';
+import { DAY, HOUR, type WindowReading, windowsFrom } from './usage-windows.ts';
 
 /**
  * Two shapes: OAuth's (RFC 6749 section 5.2) from the token endpoint, and that of
@@ -49,6 +51,26 @@ function identityFromProfile(body: unknown): Identity | null {
   };
 }
 
+const WindowSchema = v.fallback(
+  v.object({ utilization: v.number(), resets_at: v.fallback(v.nullable(v.string()), null) }),
+  { utilization: Number.NaN, resets_at: null },
+);
+
+/** Both are `null`, or not there, on plans without such a window. */
+const UsageSchema = v.object({ five_hour: WindowSchema, seven_day: WindowSchema });
+
+function usageFrom(body: unknown, now: number): readonly UsageWindow[] | null {
+  const usage = v.safeParse(UsageSchema, body);
+  if (!usage.success) return null;
+  const { five_hour, seven_day } = usage.output;
+  const reading = (window: typeof five_hour, length: number): WindowReading => ({
+    length,
+    used: window.utilization,
+    resetsAt: Date.parse(window.resets_at ?? ''),
+  });
+  return windowsFrom([reading(five_hour, 5 * HOUR), reading(seven_day, 7 * DAY)], now);
+}
+
 /** Claude Pro, Max, Team and Enterprise logins, as Claude Code makes them. */
 export const anthropic: Provider = {
   id: 'anthropic',
@@ -74,6 +96,9 @@ export const anthropic: Provider = {
     revokeUrl: 'https://platform.claude.com/v1/oauth/token/revoke',
     // Needs the scope `user:profile`: https://github.com/anthropics/claude-code/issues/11985
     profileUrl: 'https://api.anthropic.com/api/oauth/profile',
+    // Answers 429 to every name but Claude Code's; we go by our own all the same:
+    // https://github.com/anthropics/claude-code/issues/30930
+    usageUrl: 'https://api.anthropic.com/api/oauth/usage',
     pasteRedirectUrl: 'https://platform.claude.com/oauth/code/callback',
     // Any loopback port is accepted; the first is the one that Pi and SynapsCLI use.
     redirectPorts: [53692, 0],
@@ -99,4 +124,6 @@ export const anthropic: Provider = {
   saysPaused,
   identityFromTokens: () => null,
   identityFromProfile,
+  usageHeaders: () => ({ 'anthropic-beta': 'oauth-2025-04-20' }),
+  usageFrom,
 };

@@ -22,6 +22,8 @@ const EndpointsSchema = v.pipe(
     tokenUrl: UrlSchema,
     revokeUrl: UrlSchema,
     profileUrl: v.nullable(UrlSchema),
+    // Left out it is nowhere: the built-in one belongs to the service that is replaced.
+    usageUrl: v.optional(v.nullable(UrlSchema), null),
     pasteRedirectUrl: v.optional(v.nullable(UrlSchema)),
     redirectPorts: v.optional(v.pipe(v.array(PortSchema), v.minLength(1), v.maxLength(16))),
   }),

@@ -1,8 +1,10 @@
 import * as v from 'valibot';
+import type { UsageWindow } from '../../shared/usage.ts';
 import type { Identity } from '../grant.ts';
 import { readClaims } from '../oauth/jwt.ts';
 import { ErrorCodeSchema, saysPaused, TextSchema } from './error-body.ts';
 import type { Provider } from './provider.ts';
+import { windowsFrom } from './usage-windows.ts';
 
 /** Every place where Codex looks for the code (codex-rs/login/src/auth/manager.rs), most telling first. */
 const ErrorBodySchema = v.union([
@@ -84,6 +86,45 @@ function identityFromTokens(tokens: {
   return identity.userId === null && identity.email === null ? null : identity;
 }
 
+const NumberSchema = v.fallback(v.number(), Number.NaN);
+
+/** Either may be `null`, and the first may be the week's: only its length says which a window is. */
+const WindowSchema = v.fallback(
+  v.nullable(
+    v.object({
+      used_percent: NumberSchema,
+      limit_window_seconds: NumberSchema,
+      reset_after_seconds: NumberSchema,
+      /** Epoch seconds by the server's clock. */
+      reset_at: NumberSchema,
+    }),
+  ),
+  null,
+);
+
+/** codex-rs/backend-client; a plan without limits has no `rate_limit`. */
+const UsageSchema = v.object({
+  rate_limit: v.fallback(
+    v.object({ primary_window: WindowSchema, secondary_window: WindowSchema }),
+    { primary_window: null, secondary_window: null },
+  ),
+});
+
+function usageFrom(body: unknown, now: number): readonly UsageWindow[] | null {
+  const usage = v.safeParse(UsageSchema, body);
+  if (!usage.success) return null;
+  const { primary_window, secondary_window } = usage.output.rate_limit;
+  const readings = [primary_window, secondary_window].flatMap((window) => {
+    if (!window) return [];
+    const { used_percent, limit_window_seconds, reset_after_seconds, reset_at } = window;
+    // A span is right whatever the two clocks say.
+    const after = Number.isNaN(reset_after_seconds) ? null : now + reset_after_seconds * 1000;
+    const resetsAt = after ?? reset_at * 1000;
+    return [{ length: limit_window_seconds * 1000, used: used_percent, resetsAt }];
+  });
+  return windowsFrom(readings, now);
+}
+
 /** ChatGPT plans, as Codex signs in to them. */
 export const openai: Provider = {
   id: 'openai',
@@ -99,6 +140,8 @@ export const openai: Provider = {
     tokenUrl: 'https://auth.openai.com/oauth/token',
     revokeUrl: 'https://auth.openai.com/oauth/revoke',
     profileUrl: null,
+    // As Codex asks it (codex-rs/backend-client).
+    usageUrl: 'https://chatgpt.com/backend-api/wham/usage',
     pasteRedirectUrl: null,
     // The only two that are registered for this client (codex-rs/login/src/server.rs).
     redirectPorts: [1455, 1457],
@@ -133,4 +176,9 @@ export const openai: Provider = {
   saysPaused,
   identityFromTokens,
   identityFromProfile: () => null,
+  usageHeaders(accessToken) {
+    const { workspaceId } = identityFromClaims(accessToken);
+    return workspaceId ? { 'chatgpt-account-id': workspaceId } : {};
+  },
+  usageFrom,
 };

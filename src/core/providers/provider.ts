@@ -1,3 +1,4 @@
+import type { UsageWindow } from '../../shared/usage.ts';
 import type { Identity, ProviderId } from '../grant.ts';
 
 /** Where a provider is. The only part that `AUTHBAR_PROVIDERS_FILE` may replace. */
@@ -7,6 +8,8 @@ export interface Endpoints {
   readonly revokeUrl: string;
   /** Answers who the person is, for providers whose tokens do not tell; else `null`. */
   readonly profileUrl: string | null;
+  /** Answers how much of the plan is used; `null` where nobody is asked that. */
+  readonly usageUrl: string | null;
   /** The provider's own page that shows a code to copy; `null` where the failed loopback address is pasted. */
   readonly pasteRedirectUrl: string | null;
   /** Loopback ports in the order in which they are tried; 0 is any free port. */
@@ -53,4 +56,11 @@ export interface Provider {
   identityFromTokens(tokens: { accessToken: string; idToken: string | null }): Identity | null;
   /** Who the profile endpoint's parsed JSON answer is about; `null` when it is not understood. */
   identityFromProfile(body: unknown): Identity | null;
+  /** What the usage endpoint wants beside the access token. */
+  usageHeaders(accessToken: string): Readonly<Record<string, string>>;
+  /**
+   * The windows in the usage endpoint's parsed JSON answer, the shortest first; none where the plan has
+   * none, `null` when the answer is not understood. `now` is when it came, epoch ms.
+   */
+  usageFrom(body: unknown, now: number): readonly UsageWindow[] | null;
 }

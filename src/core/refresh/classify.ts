@@ -48,7 +48,8 @@ export type End =
 /** The longest that a server's wish to wait is heeded when no life is left to measure it by. */
 const LONGEST_WAIT = 15 * 60_000;
 
-const FAULT_CODES: Readonly<Record<FaultCause, LateCode>> = {
+/** What a person is told of a request that got no whole answer. */
+export const FAULT_CODES: Readonly<Record<FaultCause, LateCode>> = {
   dns: 'offline',
   offline: 'offline',
   connect: 'unreachable',
@@ -63,7 +64,7 @@ const FAULT_CODES: Readonly<Record<FaultCause, LateCode>> = {
 };
 
 /** Statuses under which a 4xx is about the moment, not about the login, whatever the body says. */
-const LATER: readonly number[] = [408, 425, 429];
+export const LATER: readonly number[] = [408, 425, 429];
 
 /** A gateway gave up waiting: whatever stands behind it may have acted. */
 const GATEWAY_GAVE_UP: readonly number[] = [502, 504];
@@ -119,7 +120,8 @@ function providersVerdict(
   return { end: 'stuck', code, providerCode };
 }
 
-function refusalCode({ status, body }: Answer): LateCode {
+/** What a person is told of an answer that says nothing about the login. */
+export function refusalCode({ status, body }: Answer): LateCode {
   if (status === 429) return 'asked-to-wait';
   if (status === 407) return 'network-password';
   // 511 is what a captive portal should say (RFC 6585), a redirect or a page is what most say.

@@ -10,6 +10,7 @@ export const EndpointSchema = v.picklist([
   'refresh',
   'revoke',
   'profile',
+  'usage',
 ]);
 export type Endpoint = v.InferOutput<typeof EndpointSchema>;
 

@@ -12,6 +12,7 @@ import { PEOPLE, type Person } from './people.ts';
 import { StandInProvider } from './provider.ts';
 import { endpointsOf, FACES } from './shapes.ts';
 import { forward } from './transport.ts';
+import type { PlayedWindow } from './usage.ts';
 
 export { type Endpoint, FAULTS, type Fault } from './faults.ts';
 export { fingerprint, type JournalEntry } from './journal.ts';
@@ -53,6 +54,8 @@ export interface StandIn {
   setForgiving(on: boolean, provider?: ProviderId): void;
   /** Ends the family of a refresh token, or all of a person (`key`). Returns how many families ended. */
   revokeFamily(provider: ProviderId, refreshTokenOrPerson: string): number;
+  /** What the usage endpoint tells from now on; `null`: it refuses everybody. */
+  setUsage(provider: ProviderId, windows: readonly PlayedWindow[] | null): void;
   /** Whether this refresh token would work now. */
   active(refreshToken: string): boolean;
   /** Breaks every connection and frees the ports. */
@@ -151,6 +154,10 @@ class Running implements StandIn {
   revokeFamily(provider: ProviderId, refreshTokenOrPerson: string): number {
     const { store, bare } = this.#providers[provider];
     return store.revoke(bare(refreshTokenOrPerson));
+  }
+
+  setUsage(provider: ProviderId, windows: readonly PlayedWindow[] | null): void {
+    this.#providers[provider].usage.set(windows);
   }
 
   active(refreshToken: string): boolean {

@@ -7,6 +7,7 @@ import type { Person } from './people.ts';
 import { type Face, type Json, type JsonAnswer, profile } from './shapes.ts';
 import type { Store } from './store.ts';
 import { type Answer, type Forwarded, html, json } from './transport.ts';
+import { USAGE_PATHS, UsageDesk } from './usage.ts';
 
 /** A request to a provider, read and understood. */
 export interface Incoming {
@@ -37,6 +38,7 @@ export class StandInProvider {
   readonly face: Face;
   readonly store: Store;
   readonly settings: Settings;
+  readonly usage: UsageDesk;
   readonly #parts: ProviderParts;
   #turn: Promise<unknown> = Promise.resolve();
 
@@ -45,6 +47,8 @@ export class StandInProvider {
     this.store = parts.store;
     this.settings = parts.settings;
     this.#parts = parts;
+    const now = () => Date.now() + parts.settings.clockOffBy;
+    this.usage = new UsageDesk(parts.face.id, parts.store, now);
   }
 
   /** Which endpoint a path is, or `null`. */
@@ -56,6 +60,7 @@ export class StandInProvider {
     if (path === paths.token) return params.grant_type === 'refresh_token' ? 'refresh' : 'exchange';
     if (path === paths.revoke) return 'revoke';
     if (path === paths.profile) return 'profile';
+    if (path === USAGE_PATHS[this.face.id]) return 'usage';
     return path === paths.codePage ? 'code-page' : null;
   }
 
@@ -69,6 +74,8 @@ export class StandInProvider {
         return this.#inTurn(() => this.#revoke(request));
       case 'profile':
         return json(this.#profile(request));
+      case 'usage':
+        return json(this.usage.answer(request));
       case 'code-page':
         return html(200, codePage(request.url.searchParams));
       case 'authorize':
@@ -127,6 +134,8 @@ export class StandInProvider {
       const token = dressed[name];
       if (typeof token === 'string') this.#parts.secrets.add(token);
     }
+    const { refresh_token, expires_in } = answer;
+    this.usage.note(String(dressed.access_token), String(refresh_token), Number(expires_in));
     return dressed;
   }
 

@@ -2,6 +2,7 @@ import type { ProviderId } from '../../../src/core/grant.ts';
 import type { Endpoints } from '../../../src/core/providers/provider.ts';
 import type { Person } from './people.ts';
 import type { Fate } from './store.ts';
+import { USAGE_PATHS } from './usage.ts';
 
 export type Json = Readonly<Record<string, unknown>>;
 
@@ -143,6 +144,7 @@ export function endpointsOf(
     tokenUrl: origin + token,
     revokeUrl: origin + revoke,
     profileUrl: profile && origin + profile,
+    usageUrl: origin + USAGE_PATHS[face.id],
     pasteRedirectUrl: codePage && origin + codePage,
     redirectPorts,
   };

@@ -64,6 +64,11 @@ export class Store {
     return this.#issued.get(refreshToken)?.accountId ?? null;
   }
 
+  /** Whether the login that this refresh token is or was of has not been ended. */
+  lives(refreshToken: string): boolean {
+    return this.#table('Grant').has(this.#issued.get(refreshToken)?.grantId ?? '');
+  }
+
   /** What an opaque access token gives access to, or `null` once it is over by the provider's clock. */
   access(accessToken: string): { accountId: string; scopes: readonly string[] } | null {
     const payload = this.#table('AccessToken').get(accessToken);

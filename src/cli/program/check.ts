@@ -1,0 +1,33 @@
+import { unbroken } from '../command.ts';
+import { parseDuration } from '../duration.ts';
+import { examples } from '../help.ts';
+import { act, type Command, command, type Json } from './declare.ts';
+
+interface CheckOptions extends Json {
+  readonly timeout?: number;
+  readonly verbose?: boolean;
+}
+
+/** What the services say about the logins. */
+export function addCheck(program: Command): void {
+  command(program, 'check [login]')
+    .description('ask the services whether the logins work right now')
+    .option(
+      '--timeout <time>',
+      'how long a service may take: 90s, 10m (default: 30s)',
+      parseDuration,
+    )
+    .option('--verbose', 'also show who was asked, and how that went')
+    .addHelpText('after', examples('authbar check', 'authbar check claude --timeout 10s'))
+    .action((name: string | undefined, options: CheckOptions) =>
+      act(
+        options,
+        // A login that is not accepted is renewed.
+        unbroken(async (tools) => {
+          const { check, sensibleTimeout } = await import('../commands/check.ts');
+          const { timeout = 30_000, verbose = false, json = false } = options;
+          return check(tools, name ?? null, { timeout: sensibleTimeout(timeout), verbose, json });
+        }),
+      ),
+    );
+}
