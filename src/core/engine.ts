@@ -4,7 +4,7 @@ import { accountNamed, accountsNamed, severalLogins } from './choose.ts';
 import type { Context } from './context.ts';
 import type { FoundLogin } from './found.ts';
 import type { ProviderId } from './grant.ts';
-import { LOGIN_TIMEOUT, LoginAttempt, type LoginState } from './login.ts';
+import { LoginAttempt, type LoginOptions } from './login.ts';
 import type { Look, LookOptions } from './look.ts';
 import { findProvider } from './providers/index.ts';
 import type { SignOutReport } from './sign-out.ts';
@@ -59,14 +59,13 @@ export class Engine {
     return (await this.#survey()).status;
   }
 
-  /** Starts a sign-in; one that is open for the same provider is replaced by it. */
-  login(
-    providerName: string,
-    options: { timeout?: number; onState?: (state: LoginState) => void } = {},
-  ): LoginAttempt {
+  /**
+   * Starts a sign-in; one that is open for the same provider is replaced by it.
+   * @throws AppError `wrong-use` for a provider that nobody knows, or that lacks the way that is asked for.
+   */
+  login(providerName: string, options: LoginOptions = {}): LoginAttempt {
     const provider = findProvider(this.#context.providers, providerName);
     const before = this.#attempts.get(provider.id);
-    before?.cancel();
     const attempt = new LoginAttempt(
       this.#context,
       provider,
@@ -88,8 +87,9 @@ export class Engine {
           return { settle: () => settle(desk, login) };
         },
       },
-      { timeout: LOGIN_TIMEOUT, ...options },
+      options,
     );
+    before?.cancel();
     this.#attempts.set(provider.id, attempt);
     const over = () => this.#changed();
     attempt.done.then(over, over);

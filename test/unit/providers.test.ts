@@ -39,12 +39,16 @@ describe('finding a provider', () => {
 describe('the constants', () => {
   it('send secrets to https addresses only, and revoke where tokens come from', () => {
     for (const { endpoints } of Object.values(providers)) {
-      const { redirectPorts: _, ...urls } = endpoints;
+      const { redirectPorts: _, deviceUrls, ...urls } = endpoints;
       for (const url of Object.values(urls)) {
         if (url !== null) expect(safeUrl(url)?.protocol).toBe('https:');
       }
-      const { revokeUrl, tokenUrl } = endpoints;
-      expect(new URL(revokeUrl).origin).toBe(new URL(tokenUrl).origin);
+      for (const url of [endpoints.revokeUrl, ...Object.values(deviceUrls ?? {})]) {
+        expect(new URL(url)).toMatchObject({
+          protocol: 'https:',
+          origin: new URL(endpoints.tokenUrl).origin,
+        });
+      }
     }
   });
 });
@@ -87,6 +91,12 @@ describe('the providers file', () => {
     profileUrl: null,
     usageUrl: 'http://127.0.0.1:8080/usage',
   };
+  const device = {
+    code: 'http://127.0.0.1:8080/code',
+    poll: 'http://127.0.0.1:8080/poll',
+    page: 'http://127.0.0.1:8080/page',
+    redirect: 'http://127.0.0.1:8080/redirect',
+  };
   const parse = (value: unknown) => parseProvidersFile(JSON.stringify(value));
 
   it('replaces endpoints and nothing else', () => {
@@ -94,14 +104,23 @@ describe('the providers file', () => {
     expect(replaced.anthropic).toEqual(anthropic);
     expect(replaced.openai).toEqual({
       ...openai,
-      endpoints: { ...local, pasteRedirectUrl: null, redirectPorts: [0] },
+      endpoints: { ...local, pasteRedirectUrl: null, deviceUrls: null, redirectPorts: [0] },
     });
+  });
+
+  it('has codes for another device only if it names all of their addresses', () => {
+    const with_ = createProviders(parse({ openai: { ...local, deviceUrls: device } })).openai;
+    expect(with_.endpoints.deviceUrls).toEqual(device);
+    for (const deviceUrls of [undefined, null]) {
+      const without = createProviders(parse({ openai: { ...local, deviceUrls } })).openai;
+      expect(without.endpoints.deviceUrls).toBeNull();
+    }
   });
 
   it('may leave the ports and the page for pasting as they are', () => {
     const { endpoints } = createProviders(parse({ anthropic: local })).anthropic;
     const { pasteRedirectUrl, redirectPorts } = anthropic.endpoints;
-    expect(endpoints).toEqual({ ...local, pasteRedirectUrl, redirectPorts });
+    expect(endpoints).toEqual({ ...local, pasteRedirectUrl, deviceUrls: null, redirectPorts });
   });
 
   it('never sends a token of its own service to the real one', () => {
@@ -123,6 +142,16 @@ describe('the providers file', () => {
     ['openai.usageUrl', { openai: { ...local, usageUrl: 'http://provider.test/?hunter2' } }],
     ['openai.revokeUrl', { openai: { ...local, revokeUrl: 'https://provider.test/revoke' } }],
     ['openai.revokeUrl', { openai: { ...local, revokeUrl: undefined } }],
+    ['openai.revokeUrl', { openai: { ...local, revokeUrl: 'hunter2' } }],
+    [
+      'openai.deviceUrls',
+      { openai: { ...local, deviceUrls: { ...device, poll: 'https://provider.test/poll' } } },
+    ],
+    ['openai.deviceUrls.page', { openai: { ...local, deviceUrls: { ...device, page: 'x' } } }],
+    [
+      'openai.deviceUrls.poll',
+      { openai: { ...local, deviceUrls: { ...device, poll: undefined } } },
+    ],
     ['openai.clientId', { openai: { ...local, clientId: 'hunter2' } }],
     ['openai.redirectPorts', { openai: { ...local, redirectPorts: [] } }],
     ['openai.redirectPorts.1', { openai: { ...local, redirectPorts: [1, 70_000] } }],

@@ -13,8 +13,8 @@ export interface CodeExchange {
   readonly code: string;
   readonly verifier: string;
   readonly redirectUri: string;
-  /** Already compared with the one that was sent. */
-  readonly state: string;
+  /** Already compared with the one that was sent; `null` where none was. */
+  readonly state: string | null;
 }
 
 /** The request that exchanges a code for a grant. */
@@ -23,14 +23,15 @@ export async function exchangeRequest(
   { code, verifier, redirectUri, state }: CodeExchange,
 ): Promise<SecretRequest> {
   const [server, client] = parties(provider);
-  const answer = new URLSearchParams({ code, state });
-  const extras = provider.stateInExchange ? { state } : {};
+  const sent = state === null ? {} : { state };
+  const answer = new URLSearchParams({ code, ...sent });
+  const extras = provider.stateInExchange ? sent : {};
   return captured(provider.exchangeBody, (oauth, options) =>
     oauth.authorizationCodeGrantRequest(
       server,
       client,
       oauth.None(),
-      oauth.validateAuthResponse(server, client, answer, state),
+      oauth.validateAuthResponse(server, client, answer, state ?? oauth.expectNoState),
       redirectUri,
       verifier,
       { ...options, additionalParameters: extras },

@@ -100,6 +100,7 @@ export const anthropic: Provider = {
     // https://github.com/anthropics/claude-code/issues/30930
     usageUrl: 'https://api.anthropic.com/api/oauth/usage',
     pasteRedirectUrl: 'https://platform.claude.com/oauth/code/callback',
+    deviceUrls: null,
     // Any loopback port is accepted; the first is the one that Pi and SynapsCLI use.
     redirectPorts: [53692, 0],
   },

@@ -15,6 +15,13 @@ const UrlSchema = v.pipe(
 );
 const PortSchema = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(65_535));
 
+const DeviceUrlsSchema = v.strictObject({
+  code: UrlSchema,
+  poll: UrlSchema,
+  page: UrlSchema,
+  redirect: UrlSchema,
+});
+
 /** The four URLs go together: half of them replaced would show one service's tokens to the other. */
 const EndpointsSchema = v.pipe(
   v.strictObject({
@@ -25,14 +32,22 @@ const EndpointsSchema = v.pipe(
     // Left out it is nowhere: the built-in one belongs to the service that is replaced.
     usageUrl: v.optional(v.nullable(UrlSchema), null),
     pasteRedirectUrl: v.optional(v.nullable(UrlSchema)),
+    deviceUrls: v.optional(v.nullable(DeviceUrlsSchema)),
     redirectPorts: v.optional(v.pipe(v.array(PortSchema), v.minLength(1), v.maxLength(16))),
   }),
   v.forward(
     v.check(
-      (endpoints) => new URL(endpoints.tokenUrl).origin === new URL(endpoints.revokeUrl).origin,
+      ({ tokenUrl, revokeUrl }) => areOf(tokenUrl, [revokeUrl]),
       'must have the origin of tokenUrl',
     ),
     ['revokeUrl'],
+  ),
+  v.forward(
+    v.check(
+      ({ tokenUrl, deviceUrls }) => areOf(tokenUrl, Object.values(deviceUrls ?? {})),
+      'must have the origin of tokenUrl',
+    ),
+    ['deviceUrls'],
   ),
 );
 
@@ -40,6 +55,12 @@ const OverridesSchema = v.strictObject({
   anthropic: v.optional(EndpointsSchema),
   openai: v.optional(EndpointsSchema),
 });
+
+/** One that is no address has been refused already, and is not told a second time. */
+function areOf(tokenUrl: string, urls: readonly string[]): boolean {
+  const origins = urls.map((url) => safeUrl(url)?.origin);
+  return origins.every((each) => each === undefined || each === safeUrl(tokenUrl)?.origin);
+}
 
 /** Other endpoints per provider, as `AUTHBAR_PROVIDERS_FILE` gives them. */
 export type ProviderOverrides = v.InferOutput<typeof OverridesSchema>;
@@ -89,7 +110,9 @@ function withEndpoints(
   const builtIn = provider.endpoints;
   const { pasteRedirectUrl = builtIn.pasteRedirectUrl, redirectPorts = builtIn.redirectPorts } =
     override;
-  return { ...provider, endpoints: { ...override, pasteRedirectUrl, redirectPorts } };
+  // Left out, there are none: the real ones would give out codes for the real service.
+  const { deviceUrls = null } = override;
+  return { ...provider, endpoints: { ...override, pasteRedirectUrl, deviceUrls, redirectPorts } };
 }
 
 /** The provider of an id or alias, in any case of letters. Throws `wrong-use`, naming the known ones. */

@@ -143,6 +143,13 @@ export const openai: Provider = {
     // As Codex asks it (codex-rs/backend-client).
     usageUrl: 'https://chatgpt.com/backend-api/wham/usage',
     pasteRedirectUrl: null,
+    // Not RFC 8628, if close to it: codex-rs/login/src/device_code_auth.rs.
+    deviceUrls: {
+      code: 'https://auth.openai.com/api/accounts/deviceauth/usercode',
+      poll: 'https://auth.openai.com/api/accounts/deviceauth/token',
+      page: 'https://auth.openai.com/codex/device',
+      redirect: 'https://auth.openai.com/deviceauth/callback',
+    },
     // The only two that are registered for this client (codex-rs/login/src/server.rs).
     redirectPorts: [1455, 1457],
   },

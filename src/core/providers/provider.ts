@@ -1,6 +1,18 @@
 import type { UsageWindow } from '../../shared/usage.ts';
 import type { Identity, ProviderId } from '../grant.ts';
 
+/** Where somebody signs in by a code that they enter on another device. All of it is at the token endpoint's origin. */
+export interface DeviceUrls {
+  /** Gives out a code for the person. */
+  readonly code: string;
+  /** Is asked until the person has entered it. */
+  readonly poll: string;
+  /** The page that the person opens to enter it. */
+  readonly page: string;
+  /** What the exchange names as the redirect; nobody comes back to us by it. */
+  readonly redirect: string;
+}
+
 /** Where a provider is. The only part that `AUTHBAR_PROVIDERS_FILE` may replace. */
 export interface Endpoints {
   readonly authorizeUrl: string;
@@ -12,6 +24,8 @@ export interface Endpoints {
   readonly usageUrl: string | null;
   /** The provider's own page that shows a code to copy; `null` where the failed loopback address is pasted. */
   readonly pasteRedirectUrl: string | null;
+  /** `null` for a provider that gives out no codes for another device. */
+  readonly deviceUrls: DeviceUrls | null;
   /** Loopback ports in the order in which they are tried; 0 is any free port. */
   readonly redirectPorts: readonly number[];
 }

@@ -6,6 +6,9 @@ export const EndpointSchema = v.picklist([
   'authorize',
   'sign-in',
   'code-page',
+  'device-code',
+  'device-poll',
+  'device-page',
   'exchange',
   'refresh',
   'revoke',
@@ -72,6 +75,13 @@ export const FAULTS = {
     headers: { 'content-type': 'application/json', 'retry-after': String(retryAfterSeconds) },
     body: JSON.stringify({ error: { type: 'rate_limit_error', message: 'Too many requests' } }),
   }),
+  /** RFC 8628 §3.5. */
+  slowDown: {
+    kind: 'answer',
+    status: 400,
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ error: 'slow_down' }),
+  },
   redirect: (status: number, location: string): Fault => ({
     kind: 'answer',
     status,

@@ -14,6 +14,7 @@ import { endpointsOf, FACES } from './shapes.ts';
 import { forward } from './transport.ts';
 import type { PlayedWindow } from './usage.ts';
 
+export { enterDeviceCode } from './device.ts';
 export { type Endpoint, FAULTS, type Fault } from './faults.ts';
 export { fingerprint, type JournalEntry } from './journal.ts';
 export { PEOPLE, type Person } from './people.ts';
@@ -29,6 +30,8 @@ export interface StandInOptions {
   readonly ttl?: Ttl;
   /** The ports that Authbar's callback server tries. Default: any free one. */
   readonly redirectPorts?: Partial<Readonly<Record<ProviderId, readonly number[]>>>;
+  /** How often a device is told to ask whether its code was entered, s. Default: 5. */
+  readonly deviceInterval?: number;
 }
 
 /** Both providers, running on one loopback port. */
@@ -85,7 +88,8 @@ export async function startStandIn(options: StandInOptions = {}): Promise<StandI
     };
     inner.server.on('request', mine);
     const ask = forward.bind(undefined, inner.port);
-    return new StandInProvider({ face, store, settings, people, secrets, ask });
+    const { deviceInterval = 5 } = options;
+    return new StandInProvider({ face, store, settings, people, secrets, deviceInterval, ask });
   };
   const providers = { anthropic: await start('anthropic'), openai: await start('openai') };
   return new Running(origin, options, people, providers, secrets, [outer.server, inner.server]);

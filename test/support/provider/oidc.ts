@@ -63,7 +63,12 @@ function protocol(face: Face, origin: string): Configuration {
         response_types: ['code'],
         subject_type: 'pairwise',
         sector_identifier_uri: SECTOR,
-        redirect_uris: [...face.redirects, ...(paths.codePage ? [origin + paths.codePage] : [])],
+        redirect_uris: [
+          ...face.redirects,
+          ...[paths.codePage, paths.device?.redirect].flatMap((path) =>
+            path ? [origin + path] : [],
+          ),
+        ],
       },
     ],
     sectorIdentifierUriValidate: () => false,

@@ -28,6 +28,24 @@ export function codePage(query: URLSearchParams): string {
   );
 }
 
+/** Where a person enters the code that a device shows. */
+export function codeEntryPage(action: string): string {
+  return page(
+    'Sign in on a device',
+    `<form method="post" action="${text(action)}">
+<p><label>Code <input name="user_code" autocomplete="off"></label></p>
+<button>Continue</button>
+</form>`,
+  );
+}
+
+/** The end of a sign-in that a device waits for. */
+export function donePage(denied: boolean): string {
+  return denied
+    ? page('You didn’t sign in', '<p>The device gets nothing.</p>')
+    : page('You’re signed in', '<p>The device goes on by itself.</p>');
+}
+
 export function errorPage(problem: string): string {
   return page('That did not work', `<p>${text(problem)}</p>`);
 }

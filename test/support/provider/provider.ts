@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
+import { DeviceCodes } from './device.ts';
 import type { Endpoint } from './faults.ts';
 import { fingerprint, type JournalEntry } from './journal.ts';
 import type { Settings } from './oidc.ts';
@@ -27,6 +28,8 @@ export interface ProviderParts {
   readonly people: readonly Person[];
   /** Every secret that is issued or met is put in here. */
   readonly secrets: Set<string>;
+  /** How often a device may ask whether its code was entered, s. */
+  readonly deviceInterval: number;
   /** Asks the authorization server itself. */
   readonly ask: (what: Forwarded) => Promise<Answer>;
 }
@@ -40,6 +43,7 @@ export class StandInProvider {
   readonly settings: Settings;
   readonly usage: UsageDesk;
   readonly #parts: ProviderParts;
+  readonly #device: DeviceCodes;
   #turn: Promise<unknown> = Promise.resolve();
 
   constructor(parts: ProviderParts) {
@@ -47,8 +51,10 @@ export class StandInProvider {
     this.store = parts.store;
     this.settings = parts.settings;
     this.#parts = parts;
-    const now = () => Date.now() + parts.settings.clockOffBy;
-    this.usage = new UsageDesk(parts.face.id, parts.store, now);
+    const { face, store, settings, secrets, deviceInterval: interval } = parts;
+    const now = () => Date.now() + settings.clockOffBy;
+    this.usage = new UsageDesk(face.id, store, now);
+    this.#device = new DeviceCodes({ face, now, interval, secrets });
   }
 
   /** Which endpoint a path is, or `null`. */
@@ -61,7 +67,8 @@ export class StandInProvider {
     if (path === paths.revoke) return 'revoke';
     if (path === paths.profile) return 'profile';
     if (path === USAGE_PATHS[this.face.id]) return 'usage';
-    return path === paths.codePage ? 'code-page' : null;
+    if (path === paths.codePage) return 'code-page';
+    return this.#device.endpoint(path);
   }
 
   /** The provider's answer. What it changes is noted in `entry`. */
@@ -78,6 +85,10 @@ export class StandInProvider {
         return json(this.usage.answer(request));
       case 'code-page':
         return html(200, codePage(request.url.searchParams));
+      case 'device-code':
+      case 'device-poll':
+      case 'device-page':
+        return this.#device.workOff(request);
       case 'authorize':
       case 'sign-in':
         return this.#browser(request);

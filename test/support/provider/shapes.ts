@@ -20,6 +20,15 @@ export interface Paths {
   readonly revoke: string;
   readonly profile: string | null;
   readonly codePage: string | null;
+  readonly device: DevicePaths | null;
+}
+
+/** Where codes for another device are given out, asked about and entered. */
+export interface DevicePaths {
+  readonly code: string;
+  readonly poll: string;
+  readonly page: string;
+  readonly redirect: string;
 }
 
 /** How one provider looks from outside: everything in which it differs from plain OAuth. */
@@ -62,6 +71,7 @@ const ANTHROPIC: Face = {
     revoke: '/anthropic/v1/oauth/token/revoke',
     profile: '/anthropic/api/oauth/profile',
     codePage: '/anthropic/oauth/code/callback',
+    device: null,
   },
   redirects: ['http://localhost/callback', 'http://127.0.0.1/callback'],
   audience: null,
@@ -108,6 +118,12 @@ const OPENAI: Face = {
     revoke: '/openai/oauth/revoke',
     profile: null,
     codePage: null,
+    device: {
+      code: '/openai/api/accounts/deviceauth/usercode',
+      poll: '/openai/api/accounts/deviceauth/token',
+      page: '/openai/codex/device',
+      redirect: '/openai/deviceauth/callback',
+    },
   },
   redirects: ['http://localhost/auth/callback', 'http://127.0.0.1/auth/callback'],
   audience: 'https://api.openai.com/v1',
@@ -138,7 +154,7 @@ export function endpointsOf(
   origin: string,
   redirectPorts: readonly number[],
 ): Endpoints {
-  const { authorize, token, revoke, profile, codePage } = face.paths;
+  const { authorize, token, revoke, profile, codePage, device } = face.paths;
   return {
     authorizeUrl: origin + authorize,
     tokenUrl: origin + token,
@@ -146,6 +162,12 @@ export function endpointsOf(
     profileUrl: profile && origin + profile,
     usageUrl: origin + USAGE_PATHS[face.id],
     pasteRedirectUrl: codePage && origin + codePage,
+    deviceUrls: device && {
+      code: origin + device.code,
+      poll: origin + device.poll,
+      page: origin + device.page,
+      redirect: origin + device.redirect,
+    },
     redirectPorts,
   };
 }
