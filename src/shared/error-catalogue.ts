@@ -23,8 +23,9 @@ export const ERROR_TEXTS: Readonly<Record<ErrorCode, ErrorText>> = {
   },
   'port-busy': {
     title: '{program} is in the way',
-    sentence: 'It holds the connection that {service}’s sign-in needs. Quit it, or enter a code.',
-    action: 'Enter a code',
+    sentence:
+      'It holds the connection that {service}’s sign-in needs. Quit it, or use another device.',
+    action: 'Use another device',
     atTerminal: 'Open the link, and paste the code or address that it ends on here.',
   },
   'sign-in-stopped': {

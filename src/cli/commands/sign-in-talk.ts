@@ -1,14 +1,16 @@
 import type { LoginAttempt, LoginState } from '../../core/login.ts';
 import { cleanText } from '../../core/redact.ts';
 import { AppError } from '../../shared/errors.ts';
+import { spanInWords } from '../../shared/time-words.ts';
 import { nextStep, tell } from '../failure.ts';
 import { openBrowser } from '../open-browser.ts';
-import { paint, say } from '../output.ts';
+import { type Look, paint, say } from '../output.ts';
 
 /** When a person who sees nothing happen is told what else they can do, ms. */
 const HINT_AFTER = 60_000;
 
 type Waiting = Extract<LoginState, { kind: 'waiting' }>;
+type OnDevice = Extract<LoginState, { kind: 'device' }>;
 
 /** What is said while somebody signs in, and what is done with what they type. */
 export class SignInTalk {
@@ -25,6 +27,7 @@ export class SignInTalk {
   tell(state: LoginState): void {
     clearTimeout(this.#hint);
     if (state.kind === 'waiting') this.#invite(state);
+    if (state.kind === 'device') this.#showCode(state);
     if (state.kind === 'finishing') say('Signing you in…');
     if (state.kind === 'vault-closed') {
       this.#tellError(state.error);
@@ -78,9 +81,23 @@ export class SignInTalk {
     if (this.#browser) void this.#open(url);
   }
 
+  #showCode({ url, code, endsAt }: OnDevice): void {
+    say(`To sign in to ${this.#service}, open this page on a phone or on any computer:`);
+    this.#showLink(url);
+    say('and enter this code:');
+    this.#show('bold', code);
+    say(`It works for ${spanInWords(endsAt - Date.now())}. Only enter a code that you asked for.`);
+    say('Waiting until you’re done there… (Ctrl-C stops)');
+  }
+
   #showLink(url: string): void {
+    this.#show('underline', url);
+  }
+
+  /** On a line of its own, to be copied. */
+  #show(look: Look, text: string): void {
     say();
-    say(`  ${paint(process.stderr, 'underline', url)}`);
+    say(`  ${paint(process.stderr, look, text)}`);
     say();
   }
 

@@ -7,18 +7,20 @@ import { act, type Command, command, type Json } from './declare.ts';
 export function addSignIn(program: Command): void {
   program
     .command('login <provider>')
-    .description('sign in to claude or chatgpt in your browser, or with a code that you paste')
+    .description('sign in to claude or chatgpt in your browser, or with a code')
     .option('--no-browser', 'only show the link')
+    .option('--device', 'show a code to enter on another device (chatgpt only)')
     .option(
       '--timeout <time>',
-      'how long to wait for you: 90s, 10m, 8h (default: 10m)',
+      'how long to wait for you: 90s, 10m, 8h (default: 10m; a code works for 15m)',
       parseDuration,
     )
-    .addHelpText('after', examples('authbar login claude', 'authbar login chatgpt --no-browser'))
-    .action((provider: string, options: { browser: boolean; timeout?: number }) =>
+    .addHelpText('after', examples('authbar login claude', 'authbar login chatgpt --device'))
+    .action((provider: string, options: { browser: boolean; device?: true; timeout?: number }) =>
       act({}, async (tools) => {
         const { login } = await import('../commands/login.ts');
-        return login(tools, provider, { browser: options.browser, timeout: options.timeout });
+        const { browser, device = false, timeout } = options;
+        return login(tools, provider, { browser, device, timeout });
       }),
     );
   command(program, 'status')
