@@ -8,11 +8,12 @@ import { cleanText } from './redact.ts';
 const SHORTEST_ID = 4;
 
 /** What an account is named by. */
-type Named = Pick<AccountView, 'id' | 'provider' | 'email' | 'workspace' | 'inUse'>;
+type Named = Pick<AccountView, 'id' | 'provider' | 'email' | 'workspace' | 'name' | 'inUse'>;
 
 /**
- * The accounts that a name means: a provider (or alias), optionally with `:e-mail` or
- * `:e-mail/workspace`, or at least 4 characters of an account's id.
+ * The accounts that a name means: a provider (or alias), optionally with `:e-mail`,
+ * `:e-mail/workspace` or, where that means nobody, the person's own name for it; or at least 4 characters of
+ * an account's id.
  * @throws AppError `wrong-use` when it is neither a provider nor an id, `no-such-login` when nobody is
  * signed in there.
  */
@@ -26,12 +27,13 @@ export function accountsNamed<T extends Named>(
   const [providerName = '', owner] = split(name, ':');
   const provider = findProvider(providers, providerName);
   const [email, workspace] = split(owner ?? '', '/');
-  const found = views.filter(
+  const own = views.filter((view) => view.provider === provider.id);
+  const addressed = own.filter(
     (view) =>
-      view.provider === provider.id &&
-      (!owner || view.email?.toLowerCase() === email?.toLowerCase()) &&
+      (!owner || isSame(view.email, email)) &&
       (workspace === undefined || view.workspace === workspace),
   );
+  const found = addressed.length > 0 ? addressed : own.filter((view) => isSame(view.name, owner));
   if (found.length === 0) throw nobody(provider);
   return found;
 }
@@ -57,6 +59,10 @@ export function accountNamed<T extends Named>(
 export function severalLogins(found: readonly Named[]): AppError {
   const names = found.map((view) => soleName(view, found));
   return new AppError('several-logins', { hint: `Choose one of: ${names.join(', ')}.` });
+}
+
+function isSame(one: string | null, other: string | undefined): boolean {
+  return one !== null && one.toLowerCase() === other?.toLowerCase();
 }
 
 /** The shortest name that means this one alone and that a person can type. */

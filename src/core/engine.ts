@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { AccountView } from '../shared/account-view.ts';
+import { AppError } from '../shared/errors.ts';
 import { accountNamed, accountsNamed, severalLogins } from './choose.ts';
 import type { Context } from './context.ts';
 import type { FoundLogin } from './found.ts';
@@ -7,6 +8,7 @@ import type { ProviderId } from './grant.ts';
 import { LoginAttempt, type LoginOptions } from './login.ts';
 import type { Look, LookOptions } from './look.ts';
 import { findProvider } from './providers/index.ts';
+import type { Move } from './several.ts';
 import type { SignOutReport } from './sign-out.ts';
 import { about, type Status, type Survey, survey } from './survey.ts';
 import type { ModeChoice } from './targets/decide.ts';
@@ -34,6 +36,8 @@ export class Engine {
   readonly #vault: Vault;
   readonly #attempts = new Map<ProviderId, LoginAttempt>();
   readonly #listeners = new Set<() => void>();
+  /** How the last look found everything. */
+  #seen: Survey | null = null;
 
   constructor(context: Context) {
     this.#context = context;
@@ -154,6 +158,41 @@ export class Engine {
     return { ...report, account: view };
   }
 
+  /**
+   * Has the tools get this account's login, or one tool alone, and brings them in step.
+   * @returns how it is now, and what kept its login from being looked after, if anything did.
+   * @throws AppError as `chooseAccount`; nothing was changed then.
+   */
+  async use(name: string, tool: TargetId | null): Promise<RefreshReport> {
+    const view = await this.#one(name);
+    const { chooseAccount } = await import('./several.ts');
+    const choice = chooseAccount(await this.#desk(), view, tool);
+    const leaving = await this.#telling(choice).catch((error) => {
+      throw about(this.#context, view, error);
+    });
+    await this.look(leaving, { mayStart: () => false });
+    const [report] = await this.look([view.id]);
+    if (!report) throw new AppError('no-such-login');
+    return report;
+  }
+
+  /** Gives an account a name of the person's own; `null` takes it away. */
+  async rename(name: string, own: string | null): Promise<AccountView> {
+    const { id } = await this.#one(name);
+    const { renameAccount } = await import('./several.ts');
+    await this.#telling(renameAccount(await this.#desk(), id, own));
+    return this.#one(id);
+  }
+
+  /** Puts an account elsewhere among the others. @returns all of them, as they stand then. */
+  async move(name: string, to: Move): Promise<readonly AccountView[]> {
+    const { accounts } = await this.status();
+    const { id } = accountNamed(accounts, name, this.#context.providers);
+    const { moveAccount } = await import('./several.ts');
+    await this.#telling(moveAccount(await this.#desk(), accounts, id, to));
+    return (await this.status()).accounts;
+  }
+
   /** Every target and what it holds; of our own keychain items, if `quiet`, only what was noted of them. */
   async targets({ quiet = false } = {}): Promise<TargetView[]> {
     const { reportTargets } = await import('./targets/report.ts');
@@ -213,7 +252,9 @@ export class Engine {
     const looks = await lookAfter(desk, { ...before, chosen }, options);
     // What was done is done, whatever keeps it from being shown now.
     const after = await this.#survey().catch(() => before);
-    if (!isDeepStrictEqual(before, after)) this.#changed();
+    // What another process did since the last look is news here as well.
+    if (!isDeepStrictEqual(this.#seen ?? before, after)) this.#changed();
+    this.#seen = after;
     return looks.map(({ id, view, how, error }) => ({
       account: after.status.accounts.find((account) => account.id === id) ?? view,
       how,

@@ -4,6 +4,7 @@ import { type Permit, troubleError } from './refresh/attempt.ts';
 import { type RenewalResult, renew } from './refresh/renew.ts';
 import { isDue } from './refresh/schedule.ts';
 import { signOut } from './sign-out.ts';
+import { turnOf } from './targets/hand-over.ts';
 import type { Desk } from './targets/publish.ts';
 import type { OpenAccount } from './vault/account.ts';
 import type { Known } from './vault/roster.ts';
@@ -48,10 +49,15 @@ export async function lookAfter(
   for (const view of leaving) looks.push(await guarded(view, finishSignOut(desk, view)));
   const staying = chosen.filter((view) => !leaving.includes(view));
   const grantIds = new Map(known.map(({ facts }) => [facts.id, facts.grant?.id]));
-  const renewals = staying.map((view) =>
-    guarded(view, keepFresh(desk, view, grantIds.get(view.id), options)),
-  );
-  return [...looks, ...(await Promise.all(renewals))];
+  const turns = new Map(known.map((each) => [each.facts.id, turnOf(desk, each, known)]));
+  for (const turn of [0, 1, 2]) {
+    const now = staying.filter(({ id }) => (turns.get(id) ?? 1) === turn);
+    const renewals = now.map((view) =>
+      guarded(view, keepFresh(desk, view, grantIds.get(view.id), options)),
+    );
+    looks.push(...(await Promise.all(renewals)));
+  }
+  return looks;
 }
 
 /** One that cannot be looked after now must not keep the others from it. */

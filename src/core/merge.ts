@@ -55,9 +55,9 @@ export async function absorb(desk: Desk, elder: string, fresh: AccountRecord): P
     const committed = await commitGrant(vault, account, fresh.grant, false);
     await vault.removeAccount(fresh.id);
     await remember(context, elder, { event: 'signed-in', ...fingerprintOf(fresh.grant) });
-    const { inUse } = await standingOf(vault, committed.record);
-    const { record } = (await adopt(desk, committed, inUse)).account;
-    await publish(desk, record, { inUse, anew: true });
+    const { roster } = await standingOf(vault, committed.record);
+    const { record } = (await adopt(desk, committed, roster)).account;
+    await publish(desk, record, { roster, anew: true });
     if (old.record.spare) await revoke(desk, context.providers[record.provider], old.record.spare);
     const replaced = isDisowned(old.ledger) ? null : old.record.grant;
     if (replaced && replaced.refreshToken !== fresh.grant.refreshToken) {

@@ -15,9 +15,10 @@ import {
 import { isPresent } from './targets/find.ts';
 import { noteAbout } from './targets/lineage.ts';
 import { inShownOrder } from './targets/names.ts';
-import { placesOf } from './targets/publish.ts';
+import { placesOf } from './targets/places.ts';
 import { isRefused } from './targets/refused.ts';
 import type { TargetId } from './targets/target.ts';
+import { allAccounts } from './vault/roster.ts';
 import { Vault } from './vault/vault.ts';
 
 /** What a look at the logins came to, for the notices that follow from it. */
@@ -77,7 +78,7 @@ async function watch(context: Context, vault: Vault, view: AccountView): Promise
     return { view, signedInAt, tools: [], owed: [] };
   }
   const desk = { context, vault, settings: await vault.settings() };
-  const places = (await placesOf(desk, facts, view.inUse)).filter(
+  const places = (await placesOf(desk, facts, await allAccounts(vault))).filter(
     ({ target }) => target.id !== 'keychain',
   );
   const having: { readonly target: TargetId }[] = [];

@@ -49,6 +49,7 @@ export type Step =
   | 'target:half-written'
   | 'target:written'
   | 'target:recorded'
+  | 'choice:written'
   | 'sign-out:tombstone'
   | 'sign-out:revoked'
   | 'sign-out:target-removed'

@@ -15,7 +15,7 @@ import type { AnswerRoom } from './vault/answer-room.ts';
 import { fingerprintOf, remember } from './vault/history.ts';
 import { EMPTY_LEDGER } from './vault/ledger.ts';
 import type { AccountRecord } from './vault/record.ts';
-import { standingOf } from './vault/roster.ts';
+import { type Roster, standingOf } from './vault/roster.ts';
 
 /** A login that is durable, before anything is known about its owner. Its account's lock is held. */
 export interface FreshLogin {
@@ -92,7 +92,7 @@ export async function settle(desk: Desk, login: FreshLogin): Promise<string> {
     if (standing.elder !== null) return await absorb(desk, standing.elder, record);
     const token = record.grant ? fingerprintOf(record.grant) : {};
     await remember(desk.context, id, { event: 'signed-in', ...token });
-    await giveOut(desk, login.account, record, standing.inUse);
+    await giveOut(desk, login.account, record, standing.roster);
     younger = standing.younger;
   } catch (error) {
     unsettled(desk, error);
@@ -108,10 +108,10 @@ async function giveOut(
   desk: Desk,
   { ledger }: OpenAccount,
   named: AccountRecord,
-  inUse: boolean,
+  roster: Roster,
 ): Promise<void> {
-  const { account } = await adopt(desk, { record: named, ledger }, inUse);
-  await publish(desk, account.record, { inUse, anew: true });
+  const { account } = await adopt(desk, { record: named, ledger }, roster);
+  await publish(desk, account.record, { roster, anew: true });
 }
 
 /**

@@ -1,8 +1,10 @@
+import { asAppError } from '../shared/errors.ts';
 import { revoke } from './merge.ts';
 import { adopt } from './refresh/adopt.ts';
 import type { Desk } from './targets/publish.ts';
 import { type Withdrawal, withdraw } from './targets/withdraw.ts';
 import type { OpenAccount } from './vault/account.ts';
+import { isMentioned, withoutAccount } from './vault/choices.ts';
 import { remember } from './vault/history.ts';
 import type { AccountRecord } from './vault/record.ts';
 import { openOrRemnant } from './vault/remnant.ts';
@@ -26,6 +28,23 @@ export interface SignOutReport {
  * @throws AppError `no-such-login`, `login-busy`, and what the keychain throws while it is locked.
  */
 export async function signOut(desk: Desk, id: string): Promise<SignOutReport> {
+  const report = await signOutLocked(desk, id);
+  await forget(desk, id);
+  return report;
+}
+
+/** What the person chose about it goes too: its name is theirs. Best effort. */
+async function forget({ context, vault }: Desk, id: string): Promise<void> {
+  try {
+    if (!isMentioned(await vault.settings(), id)) return;
+    await vault.changeSettings((settings) => withoutAccount(settings, id));
+  } catch (error) {
+    const fields = { id, code: asAppError(error).code };
+    context.log({ level: 'warn', event: 'choice-not-forgotten', fields });
+  }
+}
+
+async function signOutLocked(desk: Desk, id: string): Promise<SignOutReport> {
   const { context, vault } = desk;
   const lock = await vault.lock(id);
   try {
@@ -61,6 +80,6 @@ async function newest(desk: Desk, id: string, own: boolean): Promise<OpenAccount
   const { context, vault } = desk;
   const account = await openOrRemnant(context, vault, id);
   if (!own || account.ledger.tombstone) return account;
-  const { inUse } = await standingOf(vault, account.record);
-  return (await adopt(desk, account, inUse)).account;
+  const { roster } = await standingOf(vault, account.record);
+  return (await adopt(desk, account, roster)).account;
 }

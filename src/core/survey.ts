@@ -2,16 +2,18 @@ import type { AccountView } from '../shared/account-view.ts';
 import { AppError, asAppError } from '../shared/errors.ts';
 import type { Context } from './context.ts';
 import type { Desk } from './targets/publish.ts';
+import { nameGiven } from './vault/choices.ts';
 import type { VaultState } from './vault/key.ts';
 import { isKeyless } from './vault/keys.ts';
 import { recover } from './vault/recover.ts';
-import { allAccounts, inUseIds, type Known } from './vault/roster.ts';
+import { allAccounts, inOrder, inUseIds, type Known } from './vault/roster.ts';
 import type { VaultKind } from './vault/settings.ts';
 import { viewOf } from './vault/view.ts';
 
 /** What `status` tells. */
 export interface Status {
   readonly vault: { readonly kind: VaultKind | null; readonly state: VaultState };
+  /** As the person has put them, else as they were added. */
   readonly accounts: readonly AccountView[];
 }
 
@@ -27,10 +29,10 @@ export async function survey(desk: Desk): Promise<Survey> {
   await recover(desk);
   const vault = await kept.describe();
   const known = await allAccounts(kept);
-  const inUse = inUseIds(known);
+  const inUse = inUseIds(known, desk.settings);
   const ownMachine = await kept.isOwnMachine();
   const now = context.clock.now();
-  const accounts = await Promise.all(
+  const views = await Promise.all(
     known.map(async ({ facts, ledger }) => {
       const gone = vault.kind === 'file' && (await isKeyless(context, facts.id));
       return viewOf(facts, ledger, {
@@ -39,9 +41,15 @@ export async function survey(desk: Desk): Promise<Survey> {
         ownMachine,
         present: await kept.hasRecord(facts.id),
         inUse: inUse.has(facts.id),
+        name: nameGiven(desk.settings, facts.id),
       });
     }),
   );
+  const order = inOrder(
+    views.map(({ id }) => id),
+    desk.settings,
+  );
+  const accounts = views.sort((a, b) => order.indexOf(a.id) - order.indexOf(b.id));
   return { status: { vault, accounts }, known };
 }
 

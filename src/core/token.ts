@@ -3,6 +3,7 @@ import { accountNamed } from './choose.ts';
 import type { Context } from './context.ts';
 import type { Grant, ProviderId } from './grant.ts';
 import { neededLife, remaining } from './refresh/schedule.ts';
+import { nameGiven } from './vault/choices.ts';
 import type { AccountRecord } from './vault/record.ts';
 import { allAccounts, inUseIds } from './vault/roster.ts';
 import type { Vault } from './vault/vault.ts';
@@ -34,13 +35,15 @@ export async function keptToken(
   minLife: number,
 ): Promise<AccessToken | null> {
   const all = await allAccounts(vault);
-  const inUse = inUseIds(all);
+  const settings = await vault.settings();
+  const inUse = inUseIds(all, settings);
   const views = all.map(({ facts: { id, provider, identity }, ledger }) => ({
     id,
     provider,
     email: identity.email,
     workspace: identity.workspace,
     inUse: inUse.has(id),
+    name: nameGiven(settings, id),
     sound: !ledger.trouble && !ledger.intent && !ledger.tombstone,
   }));
   // Chosen among all of them: the next best one would be somebody else's.

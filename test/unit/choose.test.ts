@@ -6,7 +6,7 @@ import { asAppError } from '../../src/shared/errors.ts';
 const providers = createProviders();
 
 function account(id: string, provider: string, email: string | null, more: object = {}) {
-  return { id, provider, email, workspace: null, inUse: false, ...more };
+  return { id, provider, email, workspace: null, name: null, inUse: false, ...more };
 }
 
 const anna = account('aaaa111122223333', 'anthropic', 'anna@example.com', {

@@ -26,7 +26,14 @@ const runOut: Facts = {
   grant: { id: 'g', expiresAt: NOW - 1, life: HOUR, obtainedAt: NOW - HOUR },
 };
 const nothingYet: Facts = { ...facts, grant: null };
-const usual: Situation = { now: NOW, vault: 'open', ownMachine: true, present: true, inUse: true };
+const usual: Situation = {
+  now: NOW,
+  vault: 'open',
+  ownMachine: true,
+  present: true,
+  inUse: true,
+  name: null,
+};
 
 function trouble(
   end: Trouble['end'],

@@ -2,12 +2,14 @@ import { asAppError } from '../../shared/errors.ts';
 import type { Grant } from '../grant.ts';
 import { timeClaim } from '../oauth/jwt.ts';
 import { relate } from '../targets/lineage.ts';
-import { type Desk, noteTarget, openTarget, type Place, placesOf } from '../targets/publish.ts';
+import { formerPlaces, isAnothers, type Place, placesOf, withLast } from '../targets/places.ts';
+import { type Desk, noteTarget, openTarget } from '../targets/publish.ts';
 import { keepTaken } from '../targets/taken.ts';
 import type { Bundle, Held } from '../targets/target.ts';
 import { commitGrant, type OpenAccount } from '../vault/account.ts';
 import { fingerprintOf, remember } from '../vault/history.ts';
 import { type TargetNote, withKnown } from '../vault/ledger.ts';
+import type { Roster } from '../vault/roster.ts';
 import { grantFrom, isMixed, noteOf, ownerAt, savedNote } from './news.ts';
 
 /** How long a tool may take between the two tokens of one login, ms. */
@@ -44,12 +46,15 @@ export interface News {
  * Looks whether a tool renewed the login by itself, and takes over what it got once it is proven to be
  * the same person's. The caller holds the account's lock.
  */
-export async function adopt(desk: Desk, account: OpenAccount, inUse: boolean): Promise<Adoption> {
+export async function adopt(desk: Desk, account: OpenAccount, roster: Roster): Promise<Adoption> {
   let current = account;
   const unproven: News[] = [];
   let suspect = false;
-  for (const place of await placesOf(desk, account.record, inUse)) {
-    const finding = await examine(desk, place, current);
+  const own = await placesOf(desk, account.record, roster);
+  // Where it was: a tool that still had this login may have renewed it since.
+  const former = await formerPlaces(desk, account.record, account.ledger, roster);
+  for (const place of [...own, ...former]) {
+    const finding = await examine(desk, place, current, roster);
     if (finding === 'suspect') suspect = true;
     else if (finding === 'nothing') continue;
     else if ('changed' in finding) current = finding.changed;
@@ -60,13 +65,20 @@ export async function adopt(desk: Desk, account: OpenAccount, inUse: boolean): P
   return { account: { record: current.record, ledger }, unproven, suspect };
 }
 
-async function examine(desk: Desk, place: Place, account: OpenAccount): Promise<Finding> {
+async function examine(
+  desk: Desk,
+  place: Place,
+  account: OpenAccount,
+  roster: Roster,
+): Promise<Finding> {
   const note = savedNote(account, place);
   // A keychain item where we never wrote cannot be news, and a look may cost a question.
   if (note.declined || (note.grantId === null && place.target.path === null)) return 'nothing';
   try {
     const held = await settled(desk, place, account);
     const whole = isWhole(place, note, account);
+    // What is another account's of ours is for that one to look at.
+    if (held.kind === 'bundle' && isAnothers(held.bundle, account.record, roster)) return 'nothing';
     switch (relate(held, account.record.grant, account.ledger, note)) {
       case 'gone':
       case 'blanked':
@@ -110,7 +122,8 @@ async function readUnderLock(desk: Desk, place: Place, account: OpenAccount): Pr
   return openTarget(desk, place.target, async (open) => {
     await open.sweep();
     const held = await open.read(record);
-    const relation = relate(held, record.grant, ledger, savedNote(account, place));
+    const note = withLast(savedNote(account, place));
+    const relation = relate(held, record.grant, ledger, note);
     const renewed = relation === 'renewed-there';
     const foreign = relation === 'foreign';
     if (held.kind !== 'bundle' || !(renewed || foreign || relation === 'conflict')) return null;
@@ -123,7 +136,9 @@ async function judge(desk: Desk, account: OpenAccount, news: News | null): Promi
   const grant = news && grantFrom(desk.context, account, news.bundle);
   if (!news || !grant) return 'nothing';
   const whose = await ownerAt(desk, account, news.place, news.bundle);
-  if (whose === 'unknown') return news.foreign ? 'nothing' : { unproven: news };
+  // Where ours is not to be, it may have come from the one that is.
+  const ours = savedNote(account, news.place).grantId !== null;
+  if (whose === 'unknown') return ours ? { unproven: news } : 'nothing';
   if (whose === 'other') return 'nothing';
   const newer = news.renewed || isNewer(news, grant, account.record.grant);
   const settle = newer ? takeOver : outlive;

@@ -1,9 +1,11 @@
 import { asAppError } from '../../shared/errors.ts';
 import type { Hold } from '../files/hold.ts';
 import { noteAbout } from '../targets/lineage.ts';
-import { type Desk, placesOf } from '../targets/publish.ts';
+import { formerPlaces, placesOf } from '../targets/places.ts';
+import type { Desk } from '../targets/publish.ts';
 import type { TargetId } from '../targets/target.ts';
 import type { OpenAccount } from '../vault/account.ts';
+import type { Roster } from '../vault/roster.ts';
 import { remaining } from './schedule.ts';
 
 /** With less life than this every tool may renew at any moment, ms. */
@@ -32,13 +34,17 @@ export const NO_TOOLS: HeldTools = { holds: new Map(), release: async () => {} }
 export async function holdTools(
   desk: Desk,
   { record, ledger }: OpenAccount,
-  inUse: boolean,
+  roster: Roster,
 ): Promise<HeldTools> {
   const { clock, log } = desk.context;
   if (!record.grant || remaining(record.grant, clock.now()) >= TIGHT) return NO_TOOLS;
   const holds = new Map<TargetId, Hold>();
   const done = new AbortController();
-  for (const { target } of await placesOf(desk, record, inUse)) {
+  const places = [
+    ...(await placesOf(desk, record, roster)),
+    ...(await formerPlaces(desk, record, ledger, roster)),
+  ];
+  for (const { target } of places) {
     if (!target.hold || noteAbout(target, ledger).refresh === null) continue;
     try {
       const hold = await target.hold(WAIT);

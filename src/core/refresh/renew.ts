@@ -1,13 +1,15 @@
 import { sweepTemporary } from '../files/durable.ts';
 import type { Grant } from '../grant.ts';
 import { absorb, isNamed, withIdentity } from '../merge.ts';
+import { depart } from '../targets/hand-over.ts';
 import { noteAbout } from '../targets/lineage.ts';
-import { type Desk, placesOf, publish } from '../targets/publish.ts';
+import { formerPlaces, placesOf } from '../targets/places.ts';
+import { type Desk, publish } from '../targets/publish.ts';
 import { commitGrant, type OpenAccount, openAccount } from '../vault/account.ts';
 import { fingerprintOf, remember } from '../vault/history.ts';
 import type { Ledger, Trouble } from '../vault/ledger.ts';
 import type { AccountRecord } from '../vault/record.ts';
-import { standingOf } from '../vault/roster.ts';
+import { type Roster, standingOf } from '../vault/roster.ts';
 import { type Adoption, adopt } from './adopt.ts';
 import { type Attempt, attempt, type Permit } from './attempt.ts';
 import { holdTools, NO_TOOLS } from './hold-tools.ts';
@@ -56,18 +58,20 @@ export interface RenewalResult {
  * @throws AppError when nothing could be tried: `login-busy`, `no-such-login`, `other-computer`,
  * `keychain-locked` and its kin, `disk-full`, `folder-protected`.
  */
-export async function renew(desk: Desk, request: RenewalRequest): Promise<RenewalResult> {
-  const { context, vault } = desk;
+export async function renew(before: Desk, request: RenewalRequest): Promise<RenewalResult> {
+  const { context, vault } = before;
   await vault.requireOwn(request.id);
   const lock = await vault.lock(request.id, request.wait);
   try {
     await context.step('renewal:locked');
+    // Read anew: the person may have chosen another account while the lock was waited for.
+    const desk: Desk = { ...before, settings: await vault.settings() };
     const found = await openAccount(context, vault, request.id);
     // Only now: what a killed process left may have been the answer.
     await sweepTemporary(context.fs, vault.paths(request.id).folder);
     const account = await named(desk, found, request.byPerson);
-    const { elder, inUse } = await standingOf(vault, account.record);
-    if (elder === null) return await look(desk, request, account, inUse);
+    const { elder, roster } = await standingOf(vault, account.record);
+    if (elder === null) return await look(desk, request, account, roster);
     // A sign-in that did not reach the account that its owner has already.
     await absorb(desk, elder, account.record);
     return await renew(desk, { ...request, id: elder });
@@ -99,23 +103,25 @@ async function look(
   desk: Desk,
   request: RenewalRequest,
   found: OpenAccount,
-  inUse: boolean,
+  roster: Roster,
 ): Promise<RenewalResult> {
-  const seen = await adopt(desk, found, inUse);
+  const seen = await adopt(desk, found, roster);
   const due = isDue(desk, request, seen);
-  const tools = due ? await holdTools(desk, seen.account, inUse) : NO_TOOLS;
+  const tools = due ? await holdTools(desk, seen.account, roster) : NO_TOOLS;
   const holding: Desk = { ...desk, holds: tools.holds };
   try {
     // A tool may have renewed it while its lock was waited for.
-    const still = tools.holds.size > 0 ? await adopt(holding, seen.account, inUse) : seen;
+    const still = tools.holds.size > 0 ? await adopt(holding, seen.account, roster) : seen;
     const result: RenewalResult = isDue(desk, request, still)
-      ? await renewLocked(holding, request, still, inUse)
+      ? await renewLocked(holding, request, still, roster)
       : { account: still.account, how: 'not-needed' };
     const moved = isMoved(found, result.account);
     const how = result.how === 'not-needed' && moved ? 'adopted' : result.how;
     // An access token that had run out could not ask whose it is.
     const { record } = how === 'renewed' ? await named(desk, result.account, true) : result.account;
-    await publish(holding, record, { inUse });
+    await publish(holding, record, { roster });
+    const unproven = still.unproven.map(({ place }) => place.target.id);
+    await depart(desk, record, roster, unproven);
     const ledger = await desk.vault.readLedger(request.id);
     return { account: { record, ledger }, how };
   } finally {
@@ -145,7 +151,7 @@ async function renewLocked(
   desk: Desk,
   request: RenewalRequest,
   { account, unproven }: Adoption,
-  inUse: boolean,
+  roster: Roster,
 ): Promise<RenewalResult> {
   if (isHeldBack(account, request, desk.context.clock.now())) {
     return { account, how: 'failed' };
@@ -153,7 +159,7 @@ async function renewLocked(
   const followers = unproven.filter(({ renewed }) => renewed);
   const rescued = await rescue(desk, account, followers, request);
   if (rescued.how !== 'useless') return { account: rescued.account, how: RESCUED[rescued.how] };
-  const result = await renewOwn(desk, request, rescued.account, inUse);
+  const result = await renewOwn(desk, request, rescued.account, roster);
   const { grant } = result.account.record;
   if (result.how === 'renewed' && grant) {
     await remember(desk.context, request.id, { event: 'renewed', ...fingerprintOf(grant) });
@@ -166,13 +172,13 @@ async function renewOwn(
   desk: Desk,
   permit: Permit,
   account: OpenAccount,
-  inUse: boolean,
+  roster: Roster,
 ): Promise<RenewalResult> {
   const own = await attempt(desk, account, permit);
   if (own.end?.end !== 'over') return attempted(own);
   const last = own.account;
   // A tool was quicker, or signed in by itself: then its login is the good one.
-  const seen = await lookForWinner(desk, last, inUse);
+  const seen = await lookForWinner(desk, last, roster);
   if (isMoved(last, seen.account)) return { account: seen.account, how: 'adopted' };
   const { spare } = last.record;
   if (spare) return trySpare(desk, permit, seen.account, { spare, trouble: last.ledger.trouble });
@@ -216,16 +222,19 @@ async function undecided(
 }
 
 /** A tool that was quicker may not have saved yet what it got. */
-async function lookForWinner(desk: Desk, account: OpenAccount, inUse: boolean): Promise<Adoption> {
-  const places = await placesOf(desk, account.record, inUse);
+async function lookForWinner(desk: Desk, account: OpenAccount, roster: Roster): Promise<Adoption> {
+  const places = [
+    ...(await placesOf(desk, account.record, roster)),
+    ...(await formerPlaces(desk, account.record, account.ledger, roster)),
+  ];
   const rivals = places.some(
     ({ target }) => !target.passive && noteAbout(target, account.ledger).refresh !== null,
   );
-  let seen = await adopt(desk, account, inUse);
+  let seen = await adopt(desk, account, roster);
   for (let second = 0; rivals && second < WINNER_SECONDS; second += 1) {
     if (isMoved(account, seen.account)) return seen;
     await desk.context.clock.sleep(1000);
-    seen = await adopt(desk, account, inUse);
+    seen = await adopt(desk, account, roster);
   }
   return seen;
 }

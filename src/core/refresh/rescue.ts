@@ -2,7 +2,8 @@ import { asAppError } from '../../shared/errors.ts';
 import type { Grant } from '../grant.ts';
 import { isKnown, noteAbout } from '../targets/lineage.ts';
 import { type Ownership, ownerOf } from '../targets/owner.ts';
-import { type Desk, noteTarget, openTarget, placesOf } from '../targets/publish.ts';
+import { formerPlaces, placesOf } from '../targets/places.ts';
+import { type Desk, noteTarget, openTarget } from '../targets/publish.ts';
 import { commitGrant, type OpenAccount } from '../vault/account.ts';
 import { fingerprintOf, remember } from '../vault/history.ts';
 import { hashToken } from '../vault/ledger.ts';
@@ -137,9 +138,13 @@ async function accept(desk: Desk, { record, ledger }: OpenAccount): Promise<Open
 }
 
 async function giveUp(desk: Desk, account: OpenAccount, own: Grant): Promise<OpenAccount> {
-  const { inUse } = await standingOf(desk.vault, account.record);
+  const { roster } = await standingOf(desk.vault, account.record);
   const theirs = [account.record.grant?.accessToken, account.record.grant?.refreshToken];
-  for (const place of await placesOf(desk, account.record, inUse)) {
+  const places = [
+    ...(await placesOf(desk, account.record, roster)),
+    ...(await formerPlaces(desk, account.record, account.ledger, roster)),
+  ];
+  for (const place of places) {
     const held = await place.target.read(account.record).catch(() => null);
     // It had our grant, and what it has now came through the vault and is not ours.
     const note = noteAbout(place.target, account.ledger);

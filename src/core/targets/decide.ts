@@ -5,6 +5,7 @@ import type { Mode, Settings } from '../vault/settings.ts';
 import { eachLogin, type Login, newest, welcome } from './each-login.ts';
 import { isHere, requireHere, targetNamed } from './find.ts';
 import { NO_NOTE, noteAbout, relate } from './lineage.ts';
+import { gets } from './places.ts';
 import { type Desk, noteTarget, openTarget, publish } from './publish.ts';
 import { modeOf } from './registry.ts';
 import { dropTaken, type KeptTaken, keepTaken, newestTaken, takenNames } from './taken.ts';
@@ -36,12 +37,12 @@ export async function setTargetMode(
   const withdrawals: Withdrawal[] = [];
   if (!(await isHere(target))) return withdrawals;
   await eachLogin(desk, target, async (login) => {
-    const { record, inUse } = await newest(desk, login);
+    const { record, roster } = await newest(desk, login);
     if (mode === 'off') {
       withdrawals.push(await withdrawFrom(desk, target, record));
     } else {
       await welcome(changed, record.id, target);
-      await publish(changed, record, { inUse });
+      await publish(changed, record, { roster });
     }
   });
   return withdrawals;
@@ -69,10 +70,11 @@ export async function takeTarget(
   let found = false;
   await eachLogin(desk, target, async (login) => {
     if (provider !== null && login.record.provider !== provider) return;
+    const { record, roster } = await newest(desk, login);
+    if (!gets(desk, target, record, roster)) return;
     found = true;
-    const { record, inUse } = await newest(desk, login);
     await welcome(desk, record.id, target);
-    await publish(desk, record, { inUse, take: id });
+    await publish(desk, record, { roster, take: id });
   });
   if (!found) throw nobody(services);
   return [...(await takenNames(desk))].some((name) => !before.has(name));
@@ -104,7 +106,7 @@ export async function restoreTarget(
   for (const taken of kept) {
     let done = false;
     await eachLogin(desk, target, async (login) => {
-      if (!hasItsPlace(target, login, taken)) return;
+      if (!hasItsPlace(desk, target, login, taken)) return;
       await putBack(desk, target, taken, await newest(desk, login));
       done = true;
     });
@@ -114,12 +116,13 @@ export async function restoreTarget(
 
 /** Whether it is this login that took the place of what is to be put back, or its follower. */
 function hasItsPlace(
-  { everyAccount }: Target,
-  { record, inUse }: Login,
+  desk: Desk,
+  target: Target,
+  { record, roster }: Login,
   taken: KeptTaken,
 ): boolean {
   if (record.provider !== taken.provider) return false;
-  return everyAccount ? record.id === taken.account : inUse;
+  return target.everyAccount ? record.id === taken.account : gets(desk, target, record, roster);
 }
 
 /** @param login Whose place it has; `null`: nobody is signed in there any more. */

@@ -2,36 +2,38 @@ import { adopt } from '../refresh/adopt.ts';
 import type { OpenAccount } from '../vault/account.ts';
 import { isDisowned } from '../vault/ledger.ts';
 import { openOrRemnant } from '../vault/remnant.ts';
-import { allAccounts, inUseIds } from '../vault/roster.ts';
+import { allAccounts, type Known, type Roster } from '../vault/roster.ts';
 import { noteAbout } from './lineage.ts';
+import { gets, hasBeen } from './places.ts';
 import { type Desk, noteTarget, publish } from './publish.ts';
 import type { Target } from './target.ts';
 
-/** An account whose lock is held, and whether the tools get its login. */
+/** An account whose lock is held, and all of them, to tell which one each target gets. */
 export interface Login extends OpenAccount {
-  readonly inUse: boolean;
+  readonly roster: Roster;
 }
 
-/** Runs `work` for each login that a target is given or still has a note of, under the account's lock. */
+/**
+ * Runs `work` for each login that a target is given or still has a note of, under the account's lock; those
+ * that another one has followed first, for what is there may be theirs.
+ */
 export async function eachLogin(
   desk: Desk,
   target: Target,
   work: (login: Login) => Promise<void>,
 ): Promise<void> {
-  const all = await allAccounts(desk.vault);
-  const inUse = inUseIds(all);
-  const wanted = all
+  const roster = await allAccounts(desk.vault);
+  const isDue = ({ facts }: Known) => gets(desk, target, facts, roster);
+  const wanted = roster
     .filter(({ facts }) => target.serves(facts.provider))
     .filter(({ ledger }) => ledger.tombstone === null && !isDisowned(ledger))
-    .filter(
-      ({ facts, ledger }) =>
-        inUse.has(facts.id) || target.everyAccount || noteAbout(target, ledger).grantId !== null,
-    );
+    .filter((known) => isDue(known) || hasBeen(noteAbout(target, known.ledger)))
+    .sort((a, b) => Number(isDue(a)) - Number(isDue(b)));
   for (const { facts } of wanted) {
     const lock = await desk.vault.lock(facts.id);
     try {
       const account = await openOrRemnant(desk.context, desk.vault, facts.id);
-      await work({ ...account, inUse: inUse.has(facts.id) });
+      await work({ ...account, roster });
     } finally {
       await lock.release();
     }
@@ -43,11 +45,12 @@ export async function eachLogin(
  * it at once.
  */
 export async function newest(desk: Desk, login: Login): Promise<Login> {
-  const { record, inUse } = login;
+  const { record, roster } = login;
   if (!(await desk.vault.isOwn(record.id))) return login;
-  const { account } = await adopt(desk, login, inUse);
-  if (account.record.grant?.id !== record.grant?.id) await publish(desk, account.record, { inUse });
-  return { ...account, inUse };
+  const { account } = await adopt(desk, login, roster);
+  if (account.record.grant?.id !== record.grant?.id)
+    await publish(desk, account.record, { roster });
+  return { ...account, roster };
 }
 
 /** The person wants the login there now: that they once removed or declined it there is forgotten. */

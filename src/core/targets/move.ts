@@ -34,9 +34,9 @@ export async function moveTarget(desk: Desk, id: TargetId, path: string): Promis
     });
   }
   const moved: Desk = { ...desk, settings: await desk.vault.settings() };
-  await eachLogin(moved, future, async ({ record, inUse }) => {
+  await eachLogin(moved, future, async ({ record, roster }) => {
     await welcome(moved, record.id, future);
-    await publish(moved, record, { inUse });
+    await publish(moved, record, { roster });
   });
   return withdrawals;
 }

@@ -5,10 +5,12 @@ import type { Hold } from '../files/hold.ts';
 import type { Grant } from '../grant.ts';
 import { hashToken, type Ledger, type TargetNote } from '../vault/ledger.ts';
 import type { AccountRecord } from '../vault/record.ts';
-import type { Mode, Settings } from '../vault/settings.ts';
+import type { Roster } from '../vault/roster.ts';
+import type { Settings } from '../vault/settings.ts';
 import type { Vault } from '../vault/vault.ts';
 import { isKnown, NO_NOTE, noteAbout, relate } from './lineage.ts';
-import { modeOf, targetsOf } from './registry.ts';
+import { gets, type Place, placesOf } from './places.ts';
+import { targetsOf } from './registry.ts';
 import { rememberDebt, rememberWrite } from './remember-write.ts';
 import { keepTaken } from './taken.ts';
 import type { Held, OpenTarget, Target, TargetId } from './target.ts';
@@ -25,16 +27,10 @@ export interface Desk {
   readonly holds?: ReadonlyMap<TargetId, Hold>;
 }
 
-/** One target and how much of a login it gets. */
-export interface Place {
-  readonly target: Target;
-  readonly mode: Exclude<Mode, 'off'>;
-}
-
 /** Who asks for the logins to be written, and for which account. */
 export interface PublishOptions {
-  /** Whether it is the account of its service that the tools get. */
-  readonly inUse: boolean;
+  /** All accounts, to tell which one each target gets. */
+  readonly roster: Roster;
   /** The person asked for it just now: an entry that they once removed comes back. */
   readonly anew?: boolean;
   /** The person decided that this target gets the login, whatever is there. The others are left out. */
@@ -52,24 +48,6 @@ interface Case {
   readonly ledger: Ledger;
   readonly note: TargetNote;
   readonly options: PublishOptions;
-}
-
-/**
- * The targets that get this account's login. A standby account is given to no tool, and a tool that is
- * not here costs no more than a look for its folder.
- */
-export async function placesOf(
-  { context, settings }: Desk,
-  { provider }: Pick<AccountRecord, 'provider'>,
-  inUse: boolean,
-): Promise<Place[]> {
-  const places = targetsOf(context, settings).map(async (target): Promise<Place[]> => {
-    const mode = modeOf(target, settings);
-    const wanted = target.serves(provider) && (inUse || target.everyAccount);
-    if (!wanted || mode === 'off') return [];
-    return target.path === null || (await target.installed()) ? [{ target, mode }] : [];
-  });
-  return (await Promise.all(places)).flat();
 }
 
 /** Runs `work` under the target's lock, which a renewal may hold already. */
@@ -93,7 +71,7 @@ export async function publish(
   // Read anew under the account's lock: the person may have turned a target off while it was waited for.
   const desk: Desk = { ...rest, settings: await rest.vault.settings() };
   await forgetMissing(desk, record);
-  const places = await placesOf(desk, record, options.inUse);
+  const places = await placesOf(desk, record, options.roster);
   const { take = null } = options;
   for (const place of places.filter(({ target }) => take === null || target.id === take)) {
     try {
@@ -195,6 +173,9 @@ async function settle(desk: Desk, each: Case, open: OpenTarget): Promise<TargetN
   if (typeof verdict === 'object') return owe(note, verdict.owe, now);
   if (verdict === 'leave') return note;
   if (verdict !== 'in-step') {
+    // Chosen while this was on its way: the other account's turn comes after ours, or was before it.
+    const settings = await desk.vault.settings();
+    if (!gets({ settings }, place.target, record, options.roster)) return note;
     if (options.take && verdict === 'replace') await keepAway(desk, each, open);
     await write(desk.context, open, each, verdict === 'replace');
   }

@@ -2,11 +2,12 @@ import type { ToolEntry, ToolEntryState } from '../../shared/app-state.ts';
 import { asAppError, type ErrorCode } from '../../shared/errors.ts';
 import type { ProviderId } from '../grant.ts';
 import { hashToken, type TargetNote } from '../vault/ledger.ts';
-import { allAccounts, inUseIds, type Known } from '../vault/roster.ts';
+import { allAccounts, type Known, type Roster } from '../vault/roster.ts';
 import type { Mode } from '../vault/settings.ts';
 import type { Facts } from '../vault/view.ts';
 import { isPresent } from './find.ts';
 import { noteAbout, type Relation, relate } from './lineage.ts';
+import { gets, isAnothers } from './places.ts';
 import type { Desk } from './publish.ts';
 import { modeOf, targetsOf } from './registry.ts';
 import type { Held, Target, TargetId } from './target.ts';
@@ -66,16 +67,17 @@ export interface ReportOptions {
  */
 export async function reportTargets(desk: Desk, { quiet }: ReportOptions): Promise<TargetView[]> {
   const all = await allAccounts(desk.vault);
-  const inUse = inUseIds(all);
   const views: TargetView[] = [];
   for (const target of targetsOf(desk.context, desk.settings)) {
     const mode = modeOf(target, desk.settings);
     const installed = await target.installed();
     const entries: TargetEntry[] = [];
     for (const known of installed || target.path === null ? all : []) {
-      if (!concerns(target, mode, known, inUse)) continue;
+      if (!concerns(desk, target, known, all)) continue;
       const unread = quiet && target.id === 'keychain';
-      const entry = unread ? noted(target, mode, known) : await reportEntry(target, mode, known);
+      const entry = unread
+        ? noted(target, mode, known)
+        : await reportEntry(target, mode, known, all);
       if (mode !== 'off' || LEFT_BEHIND.has(entry.state)) entries.push(entry);
     }
     const { id, name, path, defaultMode } = target;
@@ -86,15 +88,10 @@ export async function reportTargets(desk: Desk, { quiet }: ReportOptions): Promi
 }
 
 /** Of a target that is off only what could not be taken out is told. */
-function concerns(
-  target: Target,
-  mode: Mode,
-  { facts, ledger }: Known,
-  inUse: ReadonlySet<string>,
-): boolean {
+function concerns(desk: Desk, target: Target, { facts, ledger }: Known, all: Roster): boolean {
   if (!target.serves(facts.provider)) return false;
-  if (mode === 'off') return noteAbout(target, ledger).grantId !== null;
-  return inUse.has(facts.id) || target.everyAccount;
+  if (modeOf(target, desk.settings) === 'off') return noteAbout(target, ledger).grantId !== null;
+  return gets(desk, target, facts, all);
 }
 
 /** What was last noted of a target that is not read. */
@@ -105,14 +102,14 @@ function noted(target: Target, mode: Mode, { facts, ledger }: Known): TargetEntr
   if (mode !== 'off' && owed === null && grantId !== null && grantId === facts.grant?.id) {
     return { ...about, state: 'in-step', since: writtenAt, code: null };
   }
-  const state = mode === 'off' ? 'owed' : debtOf(note);
-  return { ...about, state, since: owed?.since ?? null, code: owed?.code ?? null };
+  return { ...about, ...debt(note), ...(mode === 'off' && { state: 'owed' }) };
 }
 
 async function reportEntry(
   target: Target,
   mode: Mode,
   { facts, ledger }: Known,
+  all: Roster,
 ): Promise<TargetEntry> {
   const note = noteAbout(target, ledger);
   const about = { provider: facts.provider, account: facts.id, holder: null, pid: null };
@@ -124,6 +121,9 @@ async function reportEntry(
     }
     const pid = (await target.lockedBy?.()) ?? null;
     if (pid !== null) return { ...about, state: 'locked', since: null, pid, code: 'tool-busy' };
+    const sister = held.kind === 'bundle' && isAnothers(held.bundle, facts, all);
+    // The other account's turn is over, and this one's is still to come.
+    if (sister && mode !== 'off') return { ...about, ...debt(note) };
     return { ...about, ...describe(held, mode, { facts, ledger }, note) };
   } catch (error) {
     const { code, details } = asAppError(error);
@@ -169,6 +169,11 @@ const OF_STRANGERS: Partial<Record<EntryState, ErrorCode>> = {
   'other-account': 'tool-other-account',
   'api-key': 'tool-other-account',
 };
+
+function debt(note: TargetNote): Pick<TargetEntry, 'state' | 'since' | 'code'> {
+  const { owed } = note;
+  return { state: debtOf(note), since: owed?.since ?? null, code: owed?.code ?? null };
+}
 
 /** Why a login is not there that is to be there. */
 function debtOf({ owed, declined }: TargetNote): EntryState {

@@ -19,7 +19,7 @@ const MOST_LINKS = 40;
 /** Longest wait for the watching to begin, ms. The regular looks must go on whatever becomes of it. */
 const LONGEST_START = 5000;
 
-/** Watches the files of every installed tool that gets logins. */
+/** Watches the files of every installed tool that gets logins, and the settings. */
 export function watchTargets(context: Context): FileWatcher {
   return new FileWatcher(context, () => toolFiles(context));
 }
@@ -30,7 +30,8 @@ async function toolFiles(context: Context): Promise<string[]> {
     if (target.path === null || modeOf(target, settings) === 'off') return [];
     return (await target.installed()) ? [target.path] : [];
   });
-  return (await Promise.all(targets)).flat();
+  // Another process may have the person's choices changed: which account a tool gets, say.
+  return [context.paths.settings, ...(await Promise.all(targets)).flat()];
 }
 
 /**

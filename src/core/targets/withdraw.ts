@@ -1,7 +1,9 @@
 import { AppError, asAppError, type ErrorCode } from '../../shared/errors.ts';
 import type { AccountRecord } from '../vault/record.ts';
+import { allAccounts } from '../vault/roster.ts';
 import { NO_NOTE, noteAbout, relate } from './lineage.ts';
-import { type Desk, noteTarget, openTarget, placesOf } from './publish.ts';
+import { hasBeen, isAnothers, placesFor } from './places.ts';
+import { type Desk, noteTarget, openTarget } from './publish.ts';
 import { targetsOf } from './registry.ts';
 import type { OpenTarget, Target } from './target.ts';
 
@@ -31,12 +33,11 @@ export async function withdraw(desk: Desk, record: AccountRecord): Promise<Withd
 
 /** The targets that get the login, and those that still have it though they are turned off or moved. */
 async function holdersOf(desk: Desk, record: AccountRecord): Promise<Target[]> {
-  const places = await placesOf(desk, record, true);
+  const places = await placesFor(desk, record);
   const ledger = await desk.vault.readLedger(record.id);
   return targetsOf(desk.context, desk.settings).filter(
     (target) =>
-      places.some((place) => place.target.id === target.id) ||
-      noteAbout(target, ledger).grantId !== null,
+      places.some((place) => place.target.id === target.id) || hasBeen(noteAbout(target, ledger)),
   );
 }
 
@@ -49,11 +50,13 @@ export async function withdrawFrom(
   const about = { target: target.id, name: target.name, path: target.path };
   const ledger = await desk.vault.readLedger(record.id);
   const note = noteAbout(target, ledger);
-  const untouched = note.grantId === null;
+  const untouched = !hasBeen(note);
+  const roster = await allAccounts(desk.vault);
   try {
     const result = await openTarget(desk, target, async (open) => {
       await open.sweep();
-      switch (relate(await open.read(record), record.grant, ledger, note)) {
+      const held = await open.read(record);
+      switch (relate(held, record.grant, ledger, note)) {
         case 'in-step':
         case 'older':
           return takeOut(open, record);
@@ -66,8 +69,10 @@ export async function withdrawFrom(
           // What cannot be read may hold ours; that is for the person to look at.
           if (untouched) return 'unread';
           throw new AppError('tool-file-damaged', { path: target.path ?? target.name });
-        default:
-          return 'kept';
+        default: {
+          const another = held.kind === 'bundle' && isAnothers(held.bundle, record, roster);
+          return another ? 'absent' : 'kept';
+        }
       }
     });
     await noteTarget(desk, record.id, target, NO_NOTE);

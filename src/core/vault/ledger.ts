@@ -23,6 +23,8 @@ export const TargetNoteSchema = v.object({
   owed: v.nullable(v.object({ code: CodeSchema, since: v.number() })),
   /** The person put back what was there before: it is left alone until they decide otherwise. */
   declined: v.optional(v.boolean()),
+  /** The last grant of ours that was there when another account of the person's got the place. */
+  left: v.optional(v.string()),
   /** The last unknown access token there, by its hash, and what was found out about its owner. */
   stranger: v.optional(
     v.object({

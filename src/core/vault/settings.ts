@@ -22,8 +22,15 @@ const SettingsSchema = v.looseObject({
   keyId: v.string(),
   targets: v.record(
     v.string(),
-    v.looseObject({ mode: v.optional(ModeSchema), path: v.optional(v.string()) }),
+    v.looseObject({
+      mode: v.optional(ModeSchema),
+      path: v.optional(v.string()),
+      /** The accounts that it alone gets: `choices.ts`. */
+      accounts: v.optional(v.unknown()),
+    }),
   ),
+  /** Several accounts of one service: `choices.ts`. No damage in it may cost the choices above. */
+  accounts: v.optional(v.unknown()),
   /** What the window remembers: `app/prefs.ts`. No damage in it may cost the choices above. */
   app: v.optional(v.unknown()),
 });

@@ -59,6 +59,8 @@ export interface Situation {
   /** Whether the sealed login is there at all. */
   readonly present: boolean;
   readonly inUse: boolean;
+  /** The person's own name for it. */
+  readonly name: string | null;
 }
 
 /** An account as screens see it, in this situation. */
@@ -71,7 +73,7 @@ export function viewOf(facts: Facts, ledger: Ledger, situation: Situation): Acco
     email: identity.email,
     workspace: identity.workspace,
     plan: identity.plan,
-    name: null,
+    name: situation.name,
     inUse: situation.inUse,
     state,
     code,

@@ -11,8 +11,16 @@ import { signInAt } from '../provider/user-agent.ts';
 import { TestClock } from '../test-clock.ts';
 
 export interface ChildTask {
-  readonly action: 'sign-in' | 'renew' | 'renew-each' | 'token' | 'sign-out' | 'targets' | 'status';
-  /** `renew-each`: several, whose logins are renewed one after the other. */
+  readonly action:
+    | 'sign-in'
+    | 'renew'
+    | 'renew-each'
+    | 'token'
+    | 'sign-out'
+    | 'targets'
+    | 'status'
+    | 'use';
+  /** `use`: the account that tools are to get. `renew-each`: several, whose logins are renewed one after the other. */
   readonly service: string;
   /** Where to die, and at which of its occurrences (from 1). */
   readonly dieAt?: { readonly step: Step; readonly nth?: number };
@@ -116,6 +124,8 @@ async function act(): Promise<unknown> {
       return (await engine.status()).accounts.map(({ state }) => state);
     case 'token':
       return (await engine.token(service, 300_000)).accessToken;
+    case 'use':
+      return (await engine.use(service, null)).how;
     case 'sign-out':
       return (await engine.logout(service)).revoked;
   }
