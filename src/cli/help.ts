@@ -1,6 +1,6 @@
 /** How a login is named. */
 export const ACCOUNT =
-  'claude or chatgpt; one of several accounts as claude:anna@example.com, or by its id';
+  'claude or chatgpt; one of several accounts as claude:anna@example.com,\nclaude:the-name-that-you-gave-it, or by its id';
 
 /** As `TARGET_IDS` has them, the most likely ones first. */
 export const TOOLS = 'peekaboo, claude-code, pi, codex, synaps, opencode, keychain';

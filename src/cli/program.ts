@@ -3,6 +3,7 @@ import { cleanText } from '../core/redact.ts';
 import { AppError } from '../shared/errors.ts';
 import { examples, MORE, TOOLS } from './help.ts';
 import { printText, sayText } from './output.ts';
+import { addAccounts } from './program/accounts.ts';
 import { addCheck } from './program/check.ts';
 import { addSignIn } from './program/sign-in.ts';
 import { addTargets } from './program/targets.ts';
@@ -48,6 +49,7 @@ const ARGUMENTS: Readonly<Record<string, string>> = {
   login: '; it can be claude or chatgpt',
   tool: `; it can be ${TOOLS}`,
   folder: ', as in .tachikoma',
+  where: '; it can be first, last, up or down',
   mode: '; it can be shared, access-only or off',
   command: ', as in `authbar exec claude -- claude`',
 };
@@ -75,6 +77,7 @@ function createProgram(): Command {
     .addHelpText('after', examples('authbar login claude', 'authbar status', 'authbar run'))
     .addHelpText('after', MORE);
   addSignIn(program);
+  addAccounts(program);
   addUse(program);
   addTargets(program);
   addCheck(program);

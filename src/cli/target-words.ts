@@ -33,10 +33,22 @@ export function linesFor(
   const lines = view.entries.flatMap((entry) => {
     const account = accounts.find(({ id }) => id === entry.account);
     const name = account ? nameOf(context, account) : entry.account;
-    const [state, step] = wordsOf(view, entry, account && serviceOf(context, account));
-    return [`${name}: ${state}`, ...(step ? [`  → ${step}`] : [])];
+    const [state = '', ...steps] = linesOfEntry(context, view, entry, accounts);
+    return [`${name}: ${state}`, ...steps];
   });
   return [...modeLines(view, pending), ...(lines.length > 0 ? lines : emptyLines(view, pending))];
+}
+
+/** What one login is like in a target, and in a second line what the person may do about it. */
+export function linesOfEntry(
+  context: Context,
+  view: TargetView,
+  entry: TargetEntry,
+  accounts: readonly AccountView[],
+): string[] {
+  const account = accounts.find(({ id }) => id === entry.account);
+  const [state, step] = wordsOf(view, entry, account && serviceOf(context, account));
+  return [state, ...(step ? [`  → ${step}`] : [])];
 }
 
 /** Only what is not as usual is said. */

@@ -15,9 +15,10 @@ export function ownerOf({ email, id }: AccountView): string {
   return email === null ? `account ${id}` : cleanText(email);
 }
 
-/** `Claude · anna@example.com`. */
+/** `Claude · anna@example.com`, `Claude · At work · anna@example.com`. */
 export function nameOf(context: Context, view: AccountView): string {
-  return `${serviceOf(context, view)} · ${ownerOf(view)}`;
+  const name = cleanText(view.name ?? '');
+  return [serviceOf(context, view), name, ownerOf(view)].filter(Boolean).join(' · ');
 }
 
 /** `Max`, or `null` where the service did not tell. */

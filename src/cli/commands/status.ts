@@ -1,9 +1,11 @@
 import { askEngine } from '../../core/broker/ask.ts';
 import { type RunningEngine, runningEngine } from '../../core/engine-lock.ts';
+import { type OwnChoice, ownChoices } from '../../core/several.ts';
 import type { Status } from '../../core/survey.ts';
 import type { AccountView } from '../../shared/account-view.ts';
 import { AppError } from '../../shared/errors.ts';
 import { inWords } from '../../shared/time-words.ts';
+import { inSentence } from '../../shared/ui/names.ts';
 import { wordsFor } from '../../shared/words.ts';
 import type { Tools } from '../command.ts';
 import { nextStep, tell } from '../failure.ts';
@@ -26,7 +28,9 @@ export async function status({ engine, context }: Tools, json: boolean): Promise
     print('Nobody is signed in yet.');
     print('  → Run `authbar login claude` or `authbar login chatgpt`.');
   }
-  for (const view of accounts) showAccount({ engine, context }, view, accounts, running);
+  const choices = await ownChoices(context);
+  const about = { all: accounts, choices };
+  for (const view of accounts) showAccount({ engine, context }, view, about, running);
   for (const line of footnotes(vault, context.paths.home, accounts, running)) print(line);
   return 0;
 }
@@ -34,7 +38,10 @@ export async function status({ engine, context }: Tools, json: boolean): Promise
 function showAccount(
   { context }: Tools,
   view: AccountView,
-  all: readonly AccountView[],
+  {
+    all,
+    choices,
+  }: { readonly all: readonly AccountView[]; readonly choices: readonly OwnChoice[] },
   running: RunningEngine | null,
 ): void {
   const siblings = all.filter(({ provider }) => provider === view.provider).length > 1;
@@ -49,8 +56,25 @@ function showAccount(
   const [first = '', ...more] = lines;
   print(`  ${paint(process.stdout, look, first)}`);
   for (const line of more) print(`  ${line}`);
-  if (siblings) print(view.inUse ? '  In use: the tools get it' : '  On standby: no tool gets it');
+  if (siblings) print(`  ${useOf(view, all, choices)}`);
   print();
+}
+
+/** Which tools get one of several logins of a service. */
+function useOf(
+  { id, provider, inUse }: AccountView,
+  all: readonly AccountView[],
+  choices: readonly OwnChoice[],
+): string {
+  const there = choices.filter((own) => all.some((view) => view.id === own.account));
+  const others = there.filter((own) => own.provider === provider && own.account !== id);
+  const own = there.filter(({ account }) => account === id);
+  const names = (some: readonly OwnChoice[]) => inSentence(some.map(({ tool }) => tool));
+  if (inUse)
+    return `In use: the tools get it${others.length > 0 ? `, but not ${names(others)}` : ''}`;
+  return own.length > 0
+    ? `On standby: ${names(own)} ${own.length > 1 ? 'alone get it' : 'alone gets it'}`
+    : 'On standby: no tool gets it';
 }
 
 /** A look, what state it is in, and what follows from that. */

@@ -148,7 +148,7 @@ async function mayUseKeychain({ env, keychain }: Context): Promise<boolean> {
 }
 
 /** The tool that a person names: `codex`, `Claude Code`. @throws AppError `wrong-use` with the list. */
-function targetNamed(name: string): TargetId {
+export function targetNamed(name: string): TargetId {
   const id = name
     .trim()
     .toLowerCase()
