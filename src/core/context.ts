@@ -1,3 +1,4 @@
+import type { KeyServices } from './keys/services.ts';
 import type { ServiceClock } from './oauth/service-clock.ts';
 import type { Send } from './oauth/transport.ts';
 import type { Paths } from './paths.ts';
@@ -16,6 +17,8 @@ export interface Context {
   readonly userHome: string;
   readonly keychain: Keychain;
   readonly providers: Providers;
+  /** Those whose API keys are kept. */
+  readonly keyServices: KeyServices;
   /** The network. */
   readonly send: Send;
   /** What its answers say of this machine's clock. */

@@ -3,6 +3,7 @@ import type { Context } from './context.ts';
 import { Engine } from './engine.ts';
 import { readEnvironment } from './environment.ts';
 import { nodeClock, nodeFiles } from './files/node-files.ts';
+import { createKeyServices } from './keys/services.ts';
 import { ServiceClock } from './oauth/service-clock.ts';
 import { type AskSystem, systemProxy } from './oauth/system-proxy.ts';
 import { pathsOf } from './paths.ts';
@@ -44,6 +45,7 @@ export async function createEngine(
     keychain:
       options.keychain ?? createKeychain({ clock, platform, env, ...(mayAsk && { mayAsk }) }),
     providers: createProviders(overrides),
+    keyServices: createKeyServices(overrides.keys),
     // Loaded when a request is made: most calls of the command line make none.
     send: async (request, limits) => {
       const { sendSecret } = await import('./oauth/transport.ts');

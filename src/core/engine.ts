@@ -5,7 +5,9 @@ import { accountNamed, accountsNamed, severalLogins } from './choose.ts';
 import type { Context } from './context.ts';
 import type { FoundLogin } from './found.ts';
 import type { ProviderId } from './grant.ts';
+import { KeyRing } from './keys/key-ring.ts';
 import { LoginAttempt, type LoginOptions } from './login.ts';
+import { loginSteps } from './login-steps.ts';
 import type { Look, LookOptions } from './look.ts';
 import { findProvider } from './providers/index.ts';
 import type { Move } from './several.ts';
@@ -17,8 +19,6 @@ import type { TargetView } from './targets/report.ts';
 import type { TargetId } from './targets/target.ts';
 import type { Withdrawal } from './targets/withdraw.ts';
 import { type AccessToken, keptToken } from './token.ts';
-import { recover } from './vault/recover.ts';
-import { allAccounts } from './vault/roster.ts';
 import { Vault } from './vault/vault.ts';
 
 /** What became of one account when it was looked after. */
@@ -32,6 +32,8 @@ export interface RefreshReport extends Pick<Look, 'how' | 'error'> {
  * should cost little more than the start of Node.
  */
 export class Engine {
+  /** The API keys beside the logins. */
+  readonly keys: KeyRing;
   readonly #context: Context;
   readonly #vault: Vault;
   readonly #attempts = new Map<ProviderId, LoginAttempt>();
@@ -42,6 +44,7 @@ export class Engine {
   constructor(context: Context) {
     this.#context = context;
     this.#vault = new Vault(context);
+    this.keys = new KeyRing(context, this.#vault, () => this.#changed());
   }
 
   /**
@@ -70,29 +73,13 @@ export class Engine {
   login(providerName: string, options: LoginOptions = {}): LoginAttempt {
     const provider = findProvider(this.#context.providers, providerName);
     const before = this.#attempts.get(provider.id);
-    const attempt = new LoginAttempt(
-      this.#context,
+    const steps = loginSteps({
+      desk: () => this.#desk(),
       provider,
-      {
-        prepare: async () => {
-          await before?.makeWay();
-          // A copied login that nothing shows yet must be seen before the folder becomes this machine's.
-          await recover(await this.#desk());
-          // What a newer program keeps here is not added to.
-          await allAccounts(this.#vault);
-          await this.#vault.prepare();
-          const { sweep } = await import('./vault/sweep.ts');
-          await sweep(this.#context, this.#vault);
-        },
-        exchange: async (code) => {
-          const desk = await this.#desk();
-          const { exchange, settle } = await import('./sign-in.ts');
-          const login = await exchange(desk, provider, code);
-          return { settle: () => settle(desk, login) };
-        },
-      },
-      options,
-    );
+      makeWay: () => before?.makeWay(),
+      settled: () => this.keys.publish(),
+    });
+    const attempt = new LoginAttempt(this.#context, provider, steps, options);
     before?.cancel();
     this.#attempts.set(provider.id, attempt);
     const over = () => this.#changed();
@@ -155,6 +142,8 @@ export class Engine {
       ({ id, provider }) => id !== view.id && provider === view.provider,
     );
     await this.look(next.map(({ id }) => id));
+    // Its place in a tool's file is a key's again, where there is one.
+    await this.keys.publish({ anew: [findProvider(this.#context.providers, view.provider).id] });
     return { ...report, account: view };
   }
 
@@ -208,13 +197,17 @@ export class Engine {
   /** Moves a target to another folder. @returns what was taken out of the old one. */
   async moveTarget(target: TargetId, path: string): Promise<Withdrawal[]> {
     const { moveTarget } = await import('./targets/move.ts');
-    return this.#telling(moveTarget(await this.#desk(), target, path));
+    const moved = await this.#telling(moveTarget(await this.#desk(), target, path));
+    await this.keys.publish({ moved: target });
+    return moved;
   }
 
   /** Turns a target on or off, or changes its mode. @returns what was taken out of one that is off now. */
   async setTargetMode(target: TargetId, mode: ModeChoice): Promise<Withdrawal[]> {
     const { setTargetMode } = await import('./targets/decide.ts');
-    return this.#telling(setTargetMode(await this.#desk(), target, mode));
+    const withdrawn = await this.#telling(setTargetMode(await this.#desk(), target, mode));
+    await this.keys.publish({ enabled: target });
+    return withdrawn;
   }
 
   /** Puts our logins into a target, whatever is there. @returns whether what was there is kept now. */
@@ -250,6 +243,7 @@ export class Engine {
     const { lookAfter } = await import('./look.ts');
     const desk = await this.#desk();
     const looks = await lookAfter(desk, { ...before, chosen }, options);
+    await this.keys.publish();
     // What was done is done, whatever keeps it from being shown now.
     const after = await this.#survey().catch(() => before);
     // What another process did since the last look is news here as well.

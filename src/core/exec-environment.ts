@@ -1,8 +1,9 @@
 import type { ProviderId } from './grant.ts';
+import type { KeyService, KeyServiceId } from './keys/services.ts';
 
 /** What a command is told of a login, and what it must not be told beside it. */
 interface Variables {
-  /** Each gets the access token. */
+  /** Each gets the access token, or the key. */
   readonly given: readonly string[];
   /** What tools use in the place of this login, or what sends it to somebody else. */
   readonly withheld: readonly string[];
@@ -54,10 +55,38 @@ export function commandEnvironment(
   platform: NodeJS.Platform = process.platform,
 ): NodeJS.ProcessEnv {
   const { given, withheld } = VARIABLES[provider];
+  return changed(env, { given, withheld }, accessToken, platform);
+}
+
+/** What a tool would use in the place of a key, or what would send it to somebody else. */
+const BESIDE_A_KEY: Readonly<Record<KeyServiceId, readonly string[]>> = {
+  openai: [...VARIABLES.openai.given, ...VARIABLES.openai.withheld],
+  anthropic: [...VARIABLES.anthropic.given, ...VARIABLES.anthropic.withheld],
+  grok: [],
+  // Google's own libraries take this one first: https://ai.google.dev/gemini-api/docs/api-key
+  gemini: ['GOOGLE_API_KEY'],
+};
+
+/** The environment of a command that is to use this API key: all of the service's variables have it. */
+export function keyEnvironment(
+  env: NodeJS.ProcessEnv,
+  { id, variables }: Pick<KeyService, 'id' | 'variables'>,
+  key: string,
+  platform: NodeJS.Platform = process.platform,
+): NodeJS.ProcessEnv {
+  return changed(env, { given: variables, withheld: BESIDE_A_KEY[id] }, key, platform);
+}
+
+function changed(
+  env: NodeJS.ProcessEnv,
+  { given, withheld }: Variables,
+  secret: string,
+  platform: NodeJS.Platform,
+): NodeJS.ProcessEnv {
   const replaced = [...given, ...withheld];
   // To Windows a name is the same however it is written, and of two it takes one.
   const nameOf = (name: string) => (platform === 'win32' ? name.toUpperCase() : name);
   const kept = Object.entries(env).filter(([name]) => !replaced.includes(nameOf(name)));
-  const added = given.map((name) => [name, accessToken]);
+  const added = given.map((name) => [name, secret]);
   return Object.fromEntries([...kept, ...added]);
 }

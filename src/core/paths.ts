@@ -14,6 +14,10 @@ export interface Paths {
   /** The vault's key, only where its kind is `file`. */
   readonly key: string;
   readonly accounts: string;
+  /** API keys, each sealed, and what is known of them. */
+  readonly keys: string;
+  /** Held while a key changes here, or in the tools' files. */
+  readonly keysLock: string;
   /** What the person had Authbar replace in a tool, sealed. */
   readonly taken: string;
   /** Which notices a person was shown. */
@@ -64,6 +68,8 @@ export function pathsOf(home: string): Paths {
     targetsLock: join(home, 'targets.lock'),
     key: join(home, 'key'),
     accounts: join(home, 'accounts'),
+    keys: join(home, 'keys'),
+    keysLock: join(home, 'keys', 'lock'),
     taken: join(home, 'taken'),
     notices: join(home, 'notices.json'),
     history: join(home, 'history.jsonl'),

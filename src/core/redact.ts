@@ -15,6 +15,8 @@ const SHAPES: readonly [RegExp, string][] = [
   [/\beyJ[\w-]{5,}\.[\w-]+(?:\.[\w-]*)?/g, MASK],
   // Anthropic's and OpenAI's tokens and keys.
   [/\bsk-[\w-]{8,}/g, MASK],
+  // xAI's keys and Google's.
+  [/\b(?:xai-[\w-]{8,}|AIza[\w-]{20,})/g, MASK],
   [/\b(Bearer|Basic)\s+[\w~+/.=-]+/gi, `$1 ${MASK}`],
   // JSON, query strings and form bodies, by the field's name. What is masked already stays one mask.
   [

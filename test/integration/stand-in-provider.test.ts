@@ -433,7 +433,10 @@ describe('as a process of its own', () => {
   it('writes a providers file', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'stand-in-'));
     const file = await standIn.providersFile(join(folder, 'providers.json'));
-    expect(JSON.parse(await readFile(file, 'utf8'))).toEqual(standIn.endpoints);
+    expect(JSON.parse(await readFile(file, 'utf8'))).toEqual({
+      ...standIn.endpoints,
+      keys: standIn.keys.urls,
+    });
     await rm(folder, { recursive: true });
   });
 });

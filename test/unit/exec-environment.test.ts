@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { commandEnvironment } from '../../src/core/exec-environment.ts';
+import { commandEnvironment, keyEnvironment } from '../../src/core/exec-environment.ts';
+import { createKeyServices } from '../../src/core/keys/services.ts';
 
 const HOME = { HOME: '/home/anna', PATH: '/usr/bin', AUTHBAR_HOME: '/home/anna/authbar' };
 
@@ -64,4 +65,36 @@ describe('the variables of a command', () => {
     expect(commandEnvironment(env, 'anthropic', 'token')).toMatchObject({ OPENAI_API_KEY: 'key' });
     expect(env).toEqual(before);
   });
+});
+
+describe('the variables of a command that uses an API key', () => {
+  const services = createKeyServices();
+
+  test.each([
+    ['openai', ['OPENAI_API_KEY']],
+    ['anthropic', ['ANTHROPIC_API_KEY']],
+    // Tools differ in which one they read.
+    ['grok', ['X_AI_API_KEY', 'XAI_API_KEY', 'GROK_API_KEY']],
+    ['gemini', ['GEMINI_API_KEY']],
+  ] as const)('%s: %j', (id, names) => {
+    const older = Object.fromEntries(names.map((name) => [name, 'older']));
+    expect(keyEnvironment({ ...HOME, ...older }, services[id], 'key')).toEqual({
+      ...HOME,
+      ...Object.fromEntries(names.map((name) => [name, 'key'])),
+    });
+  });
+
+  test.each([
+    ['openai', 'OPENAI_BASE_URL'],
+    ['openai', 'OPENAI_ACCESS_TOKEN'],
+    ['anthropic', 'ANTHROPIC_BASE_URL'],
+    ['anthropic', 'ANTHROPIC_AUTH_TOKEN'],
+    ['anthropic', 'CLAUDE_CODE_OAUTH_TOKEN'],
+    ['gemini', 'GOOGLE_API_KEY'],
+  ] as const)(
+    '%s: %s, which would outrank or mislead the key, does not reach the command',
+    (id, name) => {
+      expect(keyEnvironment({ [name]: 'mine' }, services[id], 'key')).not.toHaveProperty(name);
+    },
+  );
 });

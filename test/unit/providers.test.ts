@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { createKeyServices } from '../../src/core/keys/services.ts';
 import { safeUrl } from '../../src/core/oauth/safe-url.ts';
 import {
   createProviders,
@@ -115,6 +116,19 @@ describe('the providers file', () => {
       const without = createProviders(parse({ openai: { ...local, deviceUrls } })).openai;
       expect(without.endpoints.deviceUrls).toBeNull();
     }
+  });
+
+  it('replaces where an API key is shown, one service at a time', () => {
+    const { keys } = parse({ keys: { gemini: 'http://127.0.0.1:1/models' } });
+    const services = createKeyServices(keys);
+    expect(services.gemini.pingUrl).toBe('http://127.0.0.1:1/models');
+    expect(services.openai.pingUrl).toBe('https://api.openai.com/v1/models');
+    expect(() => parse({ keys: { gemini: 'http://example.com/models' } })).toThrowError(
+      /^unsafe-setting: keys\.gemini must be https/,
+    );
+    expect(() => parse({ keys: { mistral: 'https://example.com' } })).toThrowError(
+      /^unsafe-setting: keys\.mistral/,
+    );
   });
 
   it('may leave the ports and the page for pasting as they are', () => {

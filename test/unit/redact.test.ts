@@ -64,6 +64,8 @@ describe('what looks like a secret', () => {
   test.each([
     ['a JWT', 'got eyJhbGciOiJub25lIn0.eyJzdWIiOiJhIn0.c2ln here', 'got [redacted] here'],
     ['a token of Anthropic’s', 'sk-ant-oat01-abc_DEF-123456', '[redacted]'],
+    ['a key of xAI’s', 'key xai-abcdefgh12 here', 'key [redacted] here'],
+    ['a key of Google’s', 'AIzaSyAbcdefghijklmnopqrstuvw', '[redacted]'],
     ['a bearer header', 'authorization: Bearer abc.def', 'authorization: Bearer [redacted]'],
     ['a JSON field', '{"refresh_token":"rt_abc","x":1}', '{"refresh_token":"[redacted]","x":1}'],
     ['a form body', 'code=abc&state=def&x=1', 'code=[redacted]&state=[redacted]&x=1'],

@@ -51,9 +51,18 @@ const EndpointsSchema = v.pipe(
   ),
 );
 
+/** Where a key is shown to its service. Nothing else depends on it, so that each stands alone. */
+const KeyUrlsSchema = v.strictObject({
+  openai: v.optional(UrlSchema),
+  anthropic: v.optional(UrlSchema),
+  grok: v.optional(UrlSchema),
+  gemini: v.optional(UrlSchema),
+});
+
 const OverridesSchema = v.strictObject({
   anthropic: v.optional(EndpointsSchema),
   openai: v.optional(EndpointsSchema),
+  keys: v.optional(KeyUrlsSchema),
 });
 
 /** One that is no address has been refused already, and is not told a second time. */

@@ -1,5 +1,6 @@
 import type { Grant, ProviderId } from '../grant.ts';
 import type { Held, Holder, WriteOptions } from './target.ts';
+import type { KeyCodec } from './tool-keys.ts';
 
 /**
  * How one tool's file is read and changed, as bytes: no file is touched here. Everything outside our
@@ -9,6 +10,8 @@ import type { Held, Holder, WriteOptions } from './target.ts';
  */
 export interface Codec {
   serves(provider: ProviderId): boolean;
+  /** API keys of ours in the same file; left out where there are none. */
+  readonly keys?: KeyCodec;
   read(bytes: Uint8Array, provider: ProviderId): Held;
   /** @throws AppError `login-incomplete` for a grant without what the tool cannot do without. */
   write(bytes: Uint8Array | null, holder: Holder, grant: Grant, options: WriteOptions): Uint8Array;

@@ -14,6 +14,7 @@ import {
   tokensFor,
 } from './json-codec.ts';
 import type { JsonText } from './json-text.ts';
+import { type KeyEntries, keyEntryCodec } from './key-entry.ts';
 import type { Held, Holder, WriteOptions } from './target.ts';
 
 /** How a tool keeps one provider's login. */
@@ -34,18 +35,33 @@ const EntrySchema = v.object({
 /**
  * The `auth.json` that Pi, SynapsCLI and opencode have in common: an object with an entry per provider,
  * `{"type":"oauth","refresh","access","expires","accountId"?}`, or of another type for a key.
+ * @param keys How keys are kept; left out where ours are not for the tool.
  */
-export function oauthEntryCodec(kinds: Readonly<Record<ProviderId, EntryKind>>): Codec {
-  return jsonCodec({
+export function oauthEntryCodec(
+  kinds: Readonly<Record<ProviderId, EntryKind>>,
+  keys?: Omit<KeyEntries, 'logins'>,
+): Codec {
+  const codec = jsonCodec({
     serves: () => true,
     parts: (provider) => [kinds[provider].key],
     read: (text, provider) => read(text, kinds[provider], provider),
     changes: (text, holder, grant, options) => {
       const kind = kinds[holder.provider];
-      return putFields(text, [kind.key], entry(kind, holder, grant, options), options);
+      // Nothing of a key may stay in a login's entry.
+      const fresh = options.fresh || (text !== null && isKey(text, kind));
+      return putFields(text, [kind.key], entry(kind, holder, grant, options), {
+        ...options,
+        fresh,
+      });
     },
     indent: 2,
   });
+  return keys ? { ...codec, keys: keyEntryCodec({ ...keys, logins: kinds }) } : codec;
+}
+
+function isKey(text: JsonText, { key }: EntryKind): boolean {
+  const entry = text.get([key]);
+  return isObject(entry) && entry.type !== 'oauth';
 }
 
 function read(text: JsonText, { key, skew }: EntryKind, provider: ProviderId): Held {

@@ -11,10 +11,16 @@ import { toolFolder } from './tool-folder.ts';
  * opencode's `auth.json`. At its next write it drops every entry that does not fit its own schema.
  * @see https://github.com/anomalyco/opencode/issues/46128
  */
-export const opencodeCodec = oauthEntryCodec({
-  anthropic: { key: 'anthropic', skew: 0 },
-  openai: { key: 'openai', skew: 0 },
-});
+export const opencodeCodec = oauthEntryCodec(
+  {
+    anthropic: { key: 'anthropic', skew: 0 },
+    openai: { key: 'openai', skew: 0 },
+  },
+  {
+    type: 'api',
+    names: { openai: 'openai', anthropic: 'anthropic', grok: 'xai', gemini: 'google' },
+  },
+);
 
 /** opencode. @param folder Where `auth.json` is, absolute or below the person's home. */
 export function opencodeTarget(context: Context, folder?: string): Target {

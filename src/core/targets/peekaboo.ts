@@ -8,6 +8,7 @@ import type { Codec } from './codec.ts';
 import { editCredentials, readCredentials } from './credentials-file.ts';
 import { fileStore } from './file-store.ts';
 import { ownLock } from './own-lock.ts';
+import { peekabooKeys } from './peekaboo-keys.ts';
 import type { Held, Target } from './target.ts';
 import { toolTarget } from './tool-file.ts';
 
@@ -81,9 +82,10 @@ async function hasMore({ readdir }: Pick<FileSystem, 'readdir'>, path: string): 
   return names.some((name) => !name.includes(basename(path)));
 }
 
-/** The lines of one login. An API key beside them is the person's: it is neither kept nor changed. */
+/** The lines of one login. An API key beside them is neither kept nor changed. */
 export const peekabooCodec: Codec = {
   serves: () => true,
+  keys: peekabooKeys,
   read: (bytes, provider) => read(bytes, KEYS[provider]),
   write: (bytes, { provider }, grant, { mode }) =>
     edited(bytes, entry(KEYS[provider], grant, mode === 'shared')),

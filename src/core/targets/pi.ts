@@ -14,10 +14,16 @@ const MINUTE = 60_000;
  * are strings in every mode. `openai` there is another kind of login than ours.
  * @see https://github.com/badlogic/pi-mono/blob/main/packages/coding-agent/src/core/auth-storage.ts
  */
-export const piCodec = oauthEntryCodec({
-  anthropic: { key: 'anthropic', skew: 5 * MINUTE },
-  openai: { key: 'openai-codex', skew: 0 },
-});
+export const piCodec = oauthEntryCodec(
+  {
+    anthropic: { key: 'anthropic', skew: 5 * MINUTE },
+    openai: { key: 'openai-codex', skew: 0 },
+  },
+  {
+    type: 'api_key',
+    names: { openai: 'openai', anthropic: 'anthropic', grok: 'xai', gemini: 'google' },
+  },
+);
 
 /** Pi. @param folder Where `auth.json` is, absolute or below the person's home. */
 export function piTarget(context: Context, folder?: string): Target {

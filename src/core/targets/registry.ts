@@ -1,3 +1,4 @@
+import { dirname } from 'node:path';
 import type { Context } from '../context.ts';
 import type { Mode, Settings } from '../vault/settings.ts';
 import { claudeCodeTarget } from './claude-code.ts';
@@ -24,6 +25,15 @@ const MAKERS: Readonly<Record<TargetId, MakeTarget>> = {
 /** Every target, in the order in which they are written. */
 export function targetsOf(context: Context, settings: Settings): Target[] {
   return TARGET_IDS.map((id) => MAKERS[id](context, settings.targets[id]?.path, settings));
+}
+
+/** A target that stands, or stood, at this path, whatever the settings or a tool's own variable say now. */
+export function targetIn(
+  context: Context,
+  settings: Settings,
+  { target, path }: { readonly target: TargetId; readonly path: string },
+): Target {
+  return MAKERS[target](context, dirname(path), settings);
 }
 
 /** The person's choice for a target, else its default. */

@@ -2,6 +2,7 @@ import type { ErrorCode } from '../../shared/errors.ts';
 import type { Hold } from '../files/hold.ts';
 import type { Grant, Identity, ProviderId } from '../grant.ts';
 import type { Mode } from '../vault/settings.ts';
+import type { ToolKeys } from './tool-keys.ts';
 
 /** Every target's stable name, in settings, on the command line and in JSON, in the order of writing. */
 export const TARGET_IDS = [
@@ -109,6 +110,8 @@ export interface Target {
    * @throws AppError `tool-busy`.
    */
   hold?(deadline: number): Promise<Hold>;
+  /** The API keys in the same file; left out where the tool keeps none, or ours are not for it. */
+  readonly keys?: ToolKeys;
   /** Who has the tool's lock now, where that can be told. */
   lockedBy?(): Promise<number | null>;
 }

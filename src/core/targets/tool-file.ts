@@ -3,12 +3,15 @@ import type { Context } from '../context.ts';
 import { mapFileError } from '../files/durable.ts';
 import type { Hold } from '../files/hold.ts';
 import { type ProviderId, ProviderIdSchema } from '../grant.ts';
+import { isOwnKey } from '../keys/facts.ts';
+import type { KeyServiceId } from '../keys/services.ts';
 import type { FileSystem } from '../ports.ts';
 import type { Mode } from '../vault/settings.ts';
 import type { Codec } from './codec.ts';
 import { inOrder, NOTHING_HELD, type Take } from './locks.ts';
 import type { Store } from './store.ts';
 import type { Held, OpenTarget, Target, TargetId } from './target.ts';
+import type { HeldKey, KeyCodec, OpenKeys, ToolKeys } from './tool-keys.ts';
 import type { ToolLock } from './tool-lock.ts';
 
 /** A tool by its parts: what its bytes mean, where they are, and what it locks before it changes them. */
@@ -41,14 +44,32 @@ const LOGIN_SIZE = 16 * 1024;
 /** Space, tab, line feed, carriage return: the white space of JSON. */
 const WHITE_SPACE: readonly number[] = [0x20, 0x09, 0x0a, 0x0d];
 
+/** Runs `work` under the tool's locks, of which `hold` may have one already. */
+type UnderLock = <T>(deadline: number, work: (own: Hold) => Promise<T>, hold?: Hold) => Promise<T>;
+
+/** What the tool holds of a provider's. */
+type Read = (provider: ProviderId) => Promise<Held>;
+
 /** A tool's file as a target. Its errors name the tool and the file. */
 export function toolTarget(
-  { step, clock }: Pick<Context, 'step' | 'clock'>,
+  context: Pick<Context, 'step' | 'clock' | 'fs' | 'paths'>,
   tool: ToolFile,
 ): Target {
+  const { step, clock } = context;
   const { lock } = tool;
+  const reads: Read = (provider) => named(tool, () => readLogin(context, tool, provider));
   const acquire = (deadline: number) => named(tool, () => lock.acquire(deadline));
   const saving: Take = async (deadline) => lock.saving?.(deadline) ?? NOTHING_HELD;
+  const held: UnderLock = async (deadline, work, hold) => {
+    const first: Take = hold?.intact ? async () => lent(hold) : (ms) => lock.acquire(ms);
+    const own = await named(tool, () => inOrder([first, saving], clock)(deadline));
+    try {
+      await step('target:locked');
+      return await work(own);
+    } finally {
+      await own.release();
+    }
+  };
   return {
     id: tool.id,
     name: tool.name,
@@ -59,17 +80,9 @@ export function toolTarget(
     serves: (provider) => tool.codec.serves(provider),
     installed: () => tool.installed(),
     ...(tool.present && { present: () => tool.present?.() ?? tool.installed() }),
-    read: ({ provider }) => named(tool, () => read(tool, provider)),
-    async open(deadline, work, hold) {
-      const first: Take = hold?.intact ? async () => lent(hold) : (ms) => lock.acquire(ms);
-      const own = await named(tool, () => inOrder([first, saving], clock)(deadline));
-      try {
-        await step('target:locked');
-        return await work(opened(tool, own));
-      } finally {
-        await own.release();
-      }
-    },
+    read: ({ provider }) => reads(provider),
+    open: (deadline, work, hold) => held(deadline, (own) => work(opened(tool, own, reads)), hold),
+    ...(tool.codec.keys && { keys: keysOf(tool, tool.codec.keys, held) }),
     ...(tool.locksRenewals && { hold: acquire }),
     lockedBy: () => lock.holder(),
   };
@@ -93,24 +106,11 @@ export async function isFolder(fs: FileSystem, path: string): Promise<boolean> {
   );
 }
 
-function opened(tool: ToolFile, hold: Hold): OpenTarget {
+function opened(tool: ToolFile, hold: Hold, reads: Read): OpenTarget {
   const { codec, store } = tool;
-  const sweep = async (): Promise<void> => {
-    assertIntact(hold);
-    await store.sweep();
-  };
-  /** @param next The bytes instead of the old ones; `null`: none. Returns whether that made a difference. */
-  const change = async (next: (old: Uint8Array | null) => Uint8Array | null): Promise<boolean> => {
-    await sweep();
-    const old = await content(store);
-    const bytes = next(old);
-    if (bytes === old || (bytes && old && Buffer.compare(bytes, old) === 0)) return false;
-    assertIntact(hold);
-    await (bytes ? store.write(bytes) : store.discard());
-    return true;
-  };
+  const change = changing(tool, hold);
   return {
-    read: ({ provider }) => named(tool, () => read(tool, provider)),
+    read: ({ provider }) => reads(provider),
     write: (holder, grant, options) =>
       named(tool, async () => {
         await change((old) => codec.write(old, holder, grant, options));
@@ -127,8 +127,87 @@ function opened(tool: ToolFile, hold: Hold): OpenTarget {
         await change((old) => codec.restore(old, provider, kept));
       }),
     rehearse: () => named(tool, () => rehearse(tool)),
-    sweep: () => named(tool, sweep),
+    sweep: () => named(tool, () => sweepUnder(tool, hold)),
   };
+}
+
+/** The keys in the file, under the same lock as its logins and written in the same way. */
+function keysOf(tool: ToolFile, codec: KeyCodec, held: UnderLock): ToolKeys {
+  const read = (service: KeyServiceId): Promise<HeldKey> =>
+    named(tool, () => readKey(tool, codec, service));
+  return {
+    nameOf: codec.nameOf,
+    rivalOf: codec.rivalOf,
+    read,
+    open: (deadline, work) =>
+      held(deadline, async (own) => {
+        const change = changing(tool, own);
+        const keys: OpenKeys = {
+          read,
+          write: (service, key) =>
+            named(tool, async () => {
+              await change((old) => codec.write(old, service, key));
+            }),
+          remove: (service) =>
+            named(tool, async () => {
+              await change((old) => old && codec.remove(old, service));
+            }),
+        };
+        await named(tool, () => sweepUnder(tool, own));
+        return work(keys);
+      }),
+  };
+}
+
+async function sweepUnder({ store }: ToolFile, hold: Hold): Promise<void> {
+  assertIntact(hold);
+  await store.sweep();
+}
+
+/**
+ * What changes the bytes under a lock: the argument tells the bytes instead of the old ones, `null`: none.
+ * Resolves with whether that made a difference.
+ */
+function changing(tool: ToolFile, hold: Hold) {
+  const { store } = tool;
+  return async (next: (old: Uint8Array | null) => Uint8Array | null): Promise<boolean> => {
+    await sweepUnder(tool, hold);
+    const old = await content(store);
+    const bytes = next(old);
+    if (bytes === old || (bytes && old && Buffer.compare(bytes, old) === 0)) return false;
+    assertIntact(hold);
+    await (bytes ? store.write(bytes) : store.discard());
+    return true;
+  };
+}
+
+async function readKey(
+  { store }: ToolFile,
+  codec: KeyCodec,
+  service: KeyServiceId,
+): Promise<HeldKey> {
+  if (await store.unfinished?.()) return { kind: 'being-written' };
+  const bytes = await store.read();
+  if (bytes === null) return { kind: 'nothing' };
+  if (!isBlank(bytes)) return codec.read(bytes, service);
+  return { kind: (await isYoung(store)) ? 'being-written' : 'nothing' };
+}
+
+/** As `read`; where an API key of ours alone stands there, no login does: the place is free for one. */
+async function readLogin(
+  context: Pick<Context, 'clock' | 'fs' | 'paths'>,
+  tool: ToolFile,
+  provider: ProviderId,
+): Promise<Held> {
+  const held = await read(tool, provider);
+  const { id: target, path } = tool;
+  const { keys } = tool.codec;
+  const service = held.kind === 'api-key' ? keys?.toldAs(provider) : null;
+  if (!keys || !service) return held;
+  const found = await readKey(tool, keys, service);
+  const ours =
+    found.kind === 'key' && (await isOwnKey(context, { target, path }, service, found.key));
+  return ours ? { kind: 'nothing' } : held;
 }
 
 async function read({ codec, store }: ToolFile, provider: ProviderId): Promise<Held> {
@@ -137,14 +216,17 @@ async function read({ codec, store }: ToolFile, provider: ProviderId): Promise<H
     const bytes = await store.read();
     if (bytes === null) return { kind: 'nothing' };
     if (!isBlank(bytes)) return codec.read(bytes, provider);
-    const age = await store.age();
-    // A clock that was set back puts the stamp into the future: that is no reason to wait for it.
-    const young = age !== null && Math.abs(age) < WRITING_TIME;
-    return { kind: young ? 'being-written' : 'blanked' };
+    return { kind: (await isYoung(store)) ? 'being-written' : 'blanked' };
   } catch (error) {
     if (hasCode(error, 'tool-file-damaged')) return { kind: 'unreadable', code: error.code };
     throw error;
   }
+}
+
+async function isYoung(store: Store): Promise<boolean> {
+  const age = await store.age();
+  // A clock that was set back puts the stamp into the future: that is no reason to wait for it.
+  return age !== null && Math.abs(age) < WRITING_TIME;
 }
 
 /** What a change starts from. A file with nothing in it is as good as none. */

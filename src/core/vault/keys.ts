@@ -1,6 +1,7 @@
 import { AppError, hasCode } from '../../shared/errors.ts';
 import type { Context } from '../context.ts';
 import { readOptional } from '../files/json-file.ts';
+import { apiKeyFiles } from '../keys/facts.ts';
 import { accountPaths } from '../paths.ts';
 import { chosenKind, createKey, loadKey, readKeyFile } from './key.ts';
 import { sealedKeyId, type VaultKey } from './seal.ts';
@@ -95,11 +96,12 @@ export class Keys {
     }
   }
 
-  /** Whether a login is sealed with this key already. */
+  /** Whether a login, or an API key beside them, is sealed with this key already. */
   async #isNeeded(keyId: string, accounts: readonly string[]): Promise<boolean> {
-    for (const id of accounts) {
-      const { grant } = accountPaths(this.#context.paths, id);
-      const sealed = await readOptional(this.#context.fs, grant);
+    const { fs, paths } = this.#context;
+    const logins = accounts.map((id) => accountPaths(paths, id).grant);
+    for (const path of [...logins, ...apiKeyFiles(paths)]) {
+      const sealed = await readOptional(fs, path);
       if (sealed && sealedKeyId(sealed) === keyId) return true;
     }
     return false;

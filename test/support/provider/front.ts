@@ -5,6 +5,7 @@ import * as v from 'valibot';
 import type { ProviderId } from '../../../src/core/grant.ts';
 import type { Fault, Faults } from './faults.ts';
 import { fingerprint, type Journal, type JournalEntry } from './journal.ts';
+import type { KeyStandIn } from './keys.ts';
 import { errorPage } from './pages.ts';
 import type { Incoming, StandInProvider } from './provider.ts';
 import { type Answer, deliver, html, isProcessed, without } from './transport.ts';
@@ -14,6 +15,7 @@ export interface FrontParts {
   readonly providers: readonly StandInProvider[];
   readonly journal: Journal;
   readonly faults: Faults;
+  readonly keys: KeyStandIn;
   /** Answers what is below `/control/`. */
   readonly control: (verb: string, body: Buffer) => Promise<Answer>;
   /** Ends every delay. */
@@ -32,6 +34,7 @@ export function createFront(
       void respond(res, () => control(parts, req, url.pathname.slice(CONTROL.length)));
       return;
     }
+    if (parts.keys.serve(req, res)) return;
     const provider = parts.providers.find(({ face }) => url.pathname.startsWith(`/${face.id}/`));
     if (provider) parts.journal.track(serve(parts, provider, req, res, url));
     else void respond(res, async () => NOT_FOUND);

@@ -7,6 +7,7 @@ import { control } from './control.ts';
 import { Faults } from './faults.ts';
 import { createFront } from './front.ts';
 import { Journal } from './journal.ts';
+import { KeyStandIn } from './keys.ts';
 import { createAuthority, type Settings } from './oidc.ts';
 import { PEOPLE, type Person } from './people.ts';
 import { StandInProvider } from './provider.ts';
@@ -42,6 +43,8 @@ export interface StandIn {
   readonly people: readonly Person[];
   readonly journal: Journal;
   readonly faults: Faults;
+  /** The services that give out API keys. */
+  readonly keys: KeyStandIn;
   /** Every secret so far: codes, verifiers, access, refresh and id tokens, also of answers that nobody heard. */
   readonly tokens: readonly string[];
   /** Writes the providers file and returns its path. */
@@ -101,6 +104,7 @@ class Running implements StandIn {
   readonly endpoints: StandIn['endpoints'];
   readonly journal = new Journal();
   readonly faults = new Faults();
+  readonly keys: KeyStandIn;
   readonly #providers: Readonly<Record<ProviderId, StandInProvider>>;
   readonly #secrets: ReadonlySet<string>;
   readonly #servers: readonly [Server, Server];
@@ -116,6 +120,7 @@ class Running implements StandIn {
   ) {
     this.origin = origin;
     this.people = people;
+    this.keys = new KeyStandIn(origin);
     this.endpoints = {
       anthropic: endpointsOf(FACES.anthropic, origin, redirectPorts.anthropic ?? [0]),
       openai: endpointsOf(FACES.openai, origin, redirectPorts.openai ?? [0]),
@@ -128,6 +133,7 @@ class Running implements StandIn {
       providers: Object.values(providers),
       journal: this.journal,
       faults: this.faults,
+      keys: this.keys,
       control: (verb, body) => control(this, verb, body),
       closing: this.#closing.signal,
     });
@@ -139,7 +145,7 @@ class Running implements StandIn {
   }
 
   async providersFile(path: string): Promise<string> {
-    await writeFile(path, JSON.stringify(this.endpoints, null, 2));
+    await writeFile(path, JSON.stringify({ ...this.endpoints, keys: this.keys.urls }, null, 2));
     return path;
   }
 
