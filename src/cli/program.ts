@@ -1,10 +1,11 @@
 import { Command, CommanderError } from 'commander';
-import { cleanText } from '../core/redact.ts';
+import { cleanText, redactShapes } from '../core/redact.ts';
 import { AppError } from '../shared/errors.ts';
 import { examples, MORE, TOOLS } from './help.ts';
 import { printText, sayText } from './output.ts';
 import { addAccounts } from './program/accounts.ts';
 import { addCheck } from './program/check.ts';
+import { addKeys } from './program/keys.ts';
 import { addSignIn } from './program/sign-in.ts';
 import { addTargets } from './program/targets.ts';
 import { addUse } from './program/use.ts';
@@ -39,7 +40,8 @@ function wrongUse(error: unknown, program: Command): AppError {
   if (!(error instanceof CommanderError)) return new AppError('unexpected', {}, error);
   const hint = error.message.replace(/^error: /, '').replace(/\s*\n\s*/g, ' ');
   return new AppError('wrong-use', {
-    hint: `${cleanText(hint, 300)}${MORE_HELP[error.code]?.(program, hint) ?? ''}`,
+    // A secret that stood where it should not is not shown again.
+    hint: `${cleanText(redactShapes(hint), 300)}${MORE_HELP[error.code]?.(program, hint) ?? ''}`,
   });
 }
 
@@ -51,6 +53,7 @@ const ARGUMENTS: Readonly<Record<string, string>> = {
   folder: ', as in .tachikoma',
   where: '; it can be first, last, up or down',
   mode: '; it can be shared, access-only or off',
+  service: '; it can be openai, anthropic, grok or gemini',
   command: ', as in `authbar exec claude -- claude`',
 };
 
@@ -81,5 +84,6 @@ function createProgram(): Command {
   addUse(program);
   addTargets(program);
   addCheck(program);
+  addKeys(program);
   return program;
 }

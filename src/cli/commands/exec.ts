@@ -1,11 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { constants } from 'node:os';
 import { isatty } from 'node:tty';
-import { commandEnvironment } from '../../core/exec-environment.ts';
+import { commandEnvironment, keyEnvironment } from '../../core/exec-environment.ts';
 import { cleanText } from '../../core/redact.ts';
-import type { AccessToken } from '../../core/token.ts';
 import { type Tools, unbroken } from '../command.ts';
 import { paint, say } from '../output.ts';
+import { keyInstead } from './key-instead.ts';
 import { mentionShortLife, takeToken } from './token.ts';
 
 /** As shells have them. */
@@ -24,17 +24,30 @@ export interface ExecOptions {
   readonly minLife: number | undefined;
 }
 
-/** Runs a command with the login in its environment. Resolves with the command's own exit code. */
+/** Runs a command with the login, or else the API key, in its environment. Resolves with the command's own exit code. */
 export async function exec(tools: Tools, name: string, options: ExecOptions): Promise<number> {
-  const taken: { token?: AccessToken } = {};
+  const taken: { env?: NodeJS.ProcessEnv } = {};
   const code = await unbroken(async () => {
-    taken.token = await takeToken(tools, name, options.minLife);
-    await mentionShortLife(taken.token, options.minLife);
+    taken.env = await environmentFor(tools, name, options.minLife);
     return 0;
   })(tools);
-  if (!taken.token || code !== 0) return code;
-  const { provider, accessToken } = taken.token;
-  return runCommand(options.command, commandEnvironment(process.env, provider, accessToken));
+  if (!taken.env || code !== 0) return code;
+  return runCommand(options.command, taken.env);
+}
+
+async function environmentFor(
+  tools: Tools,
+  name: string,
+  minLife: number | undefined,
+): Promise<NodeJS.ProcessEnv> {
+  try {
+    const token = await takeToken(tools, name, minLife);
+    await mentionShortLife(token, minLife);
+    return commandEnvironment(process.env, token.provider, token.accessToken);
+  } catch (error) {
+    const { service, key } = await keyInstead(tools, name, error);
+    return keyEnvironment(process.env, service, key);
+  }
 }
 
 async function runCommand(

@@ -23,7 +23,10 @@ export async function runToken(name: string, options: TokenOptions): Promise<voi
 
 /** Prints an access token that works now. */
 async function token(tools: Tools, name: string, { minLife, json }: TokenOptions): Promise<number> {
-  const found = await takeToken(tools, name, minLife);
+  const found = await takeToken(tools, name, minLife).catch(async (error) => {
+    const { withoutKeys } = await import('./key-instead.ts');
+    throw await withoutKeys(tools, name, error);
+  });
   if (json) printJson(documentOf(found));
   else printPlain(found.accessToken);
   await mentionShortLife(found, minLife);
