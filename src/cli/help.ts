@@ -30,8 +30,8 @@ What the command finds:
   Claude     CLAUDE_CODE_OAUTH_TOKEN, ANTHROPIC_OAUTH_TOKEN
   ChatGPT    OPENAI_ACCESS_TOKEN
 API keys and the like that tools would use in its place are left out for the command.
-Without such a login it finds your API key of that service, if you gave one
-(`authbar key add`), in the usual variable.
+Without such a login it finds your API key for that service, if you gave one with
+authbar key add, in the usual variable.
 
 It keeps the token that it starts with for as long as it runs. The token stops working
 at its end; start the command again for a new one.

@@ -40,6 +40,8 @@ export interface AccountPaths {
   readonly view: string;
   readonly ledger: string;
   readonly history: string;
+  /** How much of the plan is used, as it was told last. */
+  readonly usage: string;
 }
 
 /** The state folder of this OS when `AUTHBAR_HOME` does not name one. */
@@ -89,5 +91,6 @@ export function accountPaths(paths: Paths, id: string): AccountPaths {
     view: join(folder, 'view.json'),
     ledger: join(folder, 'ledger.json'),
     history: join(folder, 'history.jsonl'),
+    usage: join(folder, 'usage.json'),
   };
 }

@@ -2,6 +2,7 @@ import * as v from 'valibot';
 import type { AppState, CheckReport, Place, SignOutView } from './app-state.ts';
 import type { ErrorDescription } from './error-texts.ts';
 import type { HistoryItem } from './history.ts';
+import type { UsageView } from './usage.ts';
 
 /** An id of ours or a name from a list: no text that a person wrote. */
 const Id = v.pipe(v.string(), v.regex(/^[a-z0-9][a-z0-9-]{0,63}$/));
@@ -59,6 +60,8 @@ export const CALLS = {
   /** One account, or all. */
   'account:check': call<readonly CheckReport[]>()(v.strictObject({ account: v.nullable(Id) })),
   'account:history': call<readonly HistoryItem[]>()(OfAccount),
+  /** Asks the service, if it was not asked a moment ago; `null`: there is nothing to show. */
+  'account:usage': call<UsageView | null>()(OfAccount),
   'account:sign-out': call<SignOutView>()(OfAccount),
   /** Opens the service's own page about the account. */
   'account:open-service': call()(OfAccount),

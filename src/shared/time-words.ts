@@ -33,6 +33,11 @@ export function whenInWords(at: number, now: number, style: TimeStyle = {}): str
   return words.startsWith('at ') ? `today ${words}` : words;
 }
 
+/** The same, as short as it can be: `in 4 min`, `at 14:05`, `tomorrow`, `Friday`, `12 October`. Epoch ms. */
+export function shortlyInWords(at: number, now: number, style: TimeStyle = {}): string {
+  return inWords(at, now, style).replace(/^on | at .*$/g, '');
+}
+
 /**
  * A moment to come, for "until": `14:05`, `tomorrow at 09:10`, `Friday at 09:10`, `12 October`. Epoch ms.
  */

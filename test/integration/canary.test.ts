@@ -2,10 +2,13 @@ import { mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { basename, join } from 'node:path';
 import { inspect } from 'node:util';
 import { describe, expect, test } from 'vitest';
+import { checkAll } from '../../src/core/check.ts';
 import type { Engine } from '../../src/core/engine.ts';
 import type { LoginState } from '../../src/core/login.ts';
+import { loginCheckable, sourceOf } from '../../src/core/login-check.ts';
 import type { LogLine } from '../../src/core/ports.ts';
 import { run } from '../../src/core/run.ts';
+import { usageOf } from '../../src/core/usage.ts';
 import { loadKey } from '../../src/core/vault/key.ts';
 import { unsealRecord } from '../../src/core/vault/record.ts';
 import { seal } from '../../src/core/vault/seal.ts';
@@ -80,6 +83,14 @@ async function lookAround(engine: Engine, seen: Seen): Promise<void> {
   await seen.of(engine.status());
   await seen.of(engine.targets());
   await seen.of(engine.refresh(null));
+}
+
+/** The services are asked about every login, and about its plan. */
+async function askServices({ engine, context }: World, seen: Seen): Promise<void> {
+  const { accounts } = await engine.status();
+  const items = accounts.map((view) => loginCheckable(context, sourceOf(engine), view));
+  await seen.of(checkAll(items, MINUTE));
+  for (const view of accounts) await seen.of(usageOf(context, engine, view, 1));
 }
 
 /** A body that repeats what it was sent, as careless servers do. */
@@ -177,6 +188,24 @@ describe('no secret is seen', () => {
         .then(() => null),
     );
     for (const service of ['claude', 'chatgpt']) await seen.of(engine.logout(service));
+    await expectClean(world, seen);
+  });
+
+  test('of checks and of the use of a plan, whatever the services answer', async () => {
+    const seen = new Seen();
+    const world = await startWorld({ log: seen.log });
+    await world.signIn('claude');
+    await world.signIn('chatgpt');
+    const own = world.provider.tokens.join(' ');
+    for (const fault of [null, echo(401, own), echo(403, own), echo(500, own), echo(200, own)]) {
+      for (const endpoint of ['profile', 'usage'] as const) {
+        if (fault) world.provider.faults.arm('anthropic', endpoint, fault);
+        if (fault) world.provider.faults.arm('openai', endpoint, fault);
+      }
+      await askServices(world, seen);
+      world.clock.advance(61 * MINUTE);
+    }
+    expect(world.provider.journal.requests('openai', 'usage')).toBeGreaterThan(8);
     await expectClean(world, seen);
   });
 

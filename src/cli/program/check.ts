@@ -8,7 +8,7 @@ interface CheckOptions extends Json {
   readonly verbose?: boolean;
 }
 
-/** What the services say about the logins. */
+/** What the services say about the logins, and about the plans. */
 export function addCheck(program: Command): void {
   command(program, 'check [login]')
     .description('ask the services whether the logins work right now')
@@ -27,6 +27,18 @@ export function addCheck(program: Command): void {
           const { check, sensibleTimeout } = await import('../commands/check.ts');
           const { timeout = 30_000, verbose = false, json = false } = options;
           return check(tools, name ?? null, { timeout: sensibleTimeout(timeout), verbose, json });
+        }),
+      ),
+    );
+  command(program, 'usage [login]')
+    .description('show how much of your plans is used, where the services tell')
+    .addHelpText('after', examples('authbar usage', 'authbar usage chatgpt'))
+    .action((name: string | undefined, options: Json) =>
+      act(
+        options,
+        unbroken(async (tools) => {
+          const { usage } = await import('../commands/usage.ts');
+          return usage(tools, name ?? null, options.json === true);
         }),
       ),
     );

@@ -2,6 +2,7 @@ import type { AccountView } from '../../shared/account-view.ts';
 import type { AppState, CheckReport, SignOutView } from '../../shared/app-state.ts';
 import { AppError } from '../../shared/errors.ts';
 import { TEXTS } from '../../shared/ui/texts.ts';
+import type { UsageView } from '../../shared/usage.ts';
 import { wordsFor } from '../../shared/words.ts';
 import { CHECK_TIMEOUT, type Check, checkAll } from '../check.ts';
 import { readHistory } from '../history.ts';
@@ -10,6 +11,7 @@ import { findProvider } from '../providers/index.ts';
 import type { SignOutReport } from '../sign-out.ts';
 import { inShownOrder } from '../targets/names.ts';
 import type { Withdrawal } from '../targets/withdraw.ts';
+import { type Usage, usageOf } from '../usage.ts';
 import type { DeskParts } from './desk.ts';
 import { ACCOUNT_PAGES } from './links.ts';
 import type { DesktopHandlers } from './ports.ts';
@@ -17,7 +19,11 @@ import { accountOf } from './snapshot.ts';
 
 type AccountCalls = Pick<
   DesktopHandlers,
-  'account:check' | 'account:history' | 'account:sign-out' | 'account:open-service'
+  | 'account:check'
+  | 'account:history'
+  | 'account:usage'
+  | 'account:sign-out'
+  | 'account:open-service'
 >;
 
 /** What the person does with an account. */
@@ -25,6 +31,13 @@ export function accountCalls(desk: DeskParts, checks: Checks): AccountCalls {
   return {
     'account:check': ({ account }) => checks.run(account),
     'account:history': ({ account }) => readHistory(desk.context, [account]),
+    'account:usage': async ({ account }) => {
+      const { engine, context } = desk;
+      const view = required(desk, account);
+      // To look at a login is no reason to renew it.
+      if ((view.expiresAt ?? 0) <= context.clock.now()) return null;
+      return usageView(await usageOf(context, engine, view, 1));
+    },
     'account:sign-out': async ({ account }) => {
       const { kind } = desk.state().vault;
       const report = await desk.engine.logout(account);
@@ -106,6 +119,12 @@ const RESULTS: Readonly<Record<Check['result'], CheckReport['result'] | null>> =
   'timed-out': 'unreachable',
   unasked: null,
 };
+
+/** What is not known shows as little as what is not offered: nobody has to do anything about it. */
+function usageView(usage: Usage): UsageView | null {
+  if (usage.kind === 'untold') return { windows: null };
+  return usage.kind === 'told' && usage.windows.length > 0 ? { windows: usage.windows } : null;
+}
 
 function signOutView(
   { withdrawals, revoked, unended }: SignOutReport,

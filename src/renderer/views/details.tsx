@@ -12,6 +12,7 @@ import { act } from './accounts/act.ts';
 import { Actions } from './details/actions.tsx';
 import { Clocks } from './details/clocks.tsx';
 import { Happened } from './details/happened.tsx';
+import { PlanUse } from './details/plan-use.tsx';
 import { UsedBy } from './details/used-by.tsx';
 
 /** One account, all there is to know. */
@@ -25,6 +26,7 @@ export const DetailsView: ViewOf<'details'> = ({ account: id, part }) => {
     <View kind="list" title={service} says={TEXTS.details.says({ service, email, state })}>
       <Standing account={account} card={card} />
       <Clocks account={account} service={service} />
+      <PlanUse account={account} service={service} />
       <UsedBy account={account} service={service} />
       <Happened account={account} arrives={part === 'history'} />
       <Actions account={account} card={card} />

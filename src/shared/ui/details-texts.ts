@@ -14,6 +14,13 @@ export const DETAILS_TEXTS = {
   notPlanned: 'Not planned',
   signInByHelp: ({ service }: Fill<'service'>) =>
     `${service} asks for a new sign-in every now and then. Renewing can’t put that off.`,
+  planUse: 'Plan use',
+  week: 'Week',
+  used: ({ count, when }: Fill<'count'> & Partial<Fill<'when'>>) =>
+    when === undefined ? `${count} %` : `${count} %, new ${when}`,
+  almostUsedUp: 'Almost used up',
+  usedUp: 'Used up',
+  useUntold: ({ service }: Fill<'service'>) => `${service} doesn’t tell Authbar how much is left.`,
   usedBy: 'Used by',
   happened: 'What happened',
   showAll: 'Show all',
