@@ -18,6 +18,8 @@ const EXIT_CODES: Readonly<Record<ErrorCode, number>> = {
   'wrong-use': WRONG_USE,
   'several-logins': WRONG_USE,
   'unsafe-setting': WRONG_USE,
+  'provider-unfit': WRONG_USE,
+  'providers-damaged': WRONG_USE,
 
   'login-ended': SIGN_IN,
   'login-used-up': SIGN_IN,
@@ -26,6 +28,8 @@ const EXIT_CODES: Readonly<Record<ErrorCode, number>> = {
   'no-such-login': SIGN_IN,
   'other-computer': SIGN_IN,
   'key-refused': SIGN_IN,
+  'no-renewal': SIGN_IN,
+  'provider-missing': SIGN_IN,
 
   offline: LATER,
   unreachable: LATER,

@@ -3,11 +3,14 @@ import { cleanText } from '../core/redact.ts';
 import type { TargetId } from '../core/targets/target.ts';
 import type { AccountView } from '../shared/account-view.ts';
 import { inWords } from '../shared/time-words.ts';
+import { nameOfGone } from '../shared/ui/names.ts';
 import { wordsFor } from '../shared/words.ts';
 
 /** As people know the account's service: `Claude`. */
 export function serviceOf({ providers }: Context, { provider }: AccountView): string {
-  return Object.values(providers).find(({ id }) => id === provider)?.service ?? provider;
+  return (
+    Object.values(providers).find(({ id }) => id === provider)?.service ?? nameOfGone(provider)
+  );
 }
 
 /** `anna@example.com`, or what there is in its place. */

@@ -1,6 +1,8 @@
+import * as v from 'valibot';
 import type { AccountView } from '../shared/account-view.ts';
 import { AppError } from '../shared/errors.ts';
-import { findProvider, type Providers } from './providers/index.ts';
+import { CustomIdSchema } from './grant.ts';
+import { findProvider, type Providers, providerOf } from './providers/index.ts';
 import type { Provider } from './providers/provider.ts';
 import { cleanText } from './redact.ts';
 
@@ -25,7 +27,7 @@ export function accountsNamed<T extends Named>(
   const byId = views.filter(({ id }) => name.length >= SHORTEST_ID && id.startsWith(name));
   if (byId.length > 0) return byId;
   const [providerName = '', owner] = split(name, ':');
-  const provider = findProvider(providers, providerName);
+  const provider = providerNamed(providers, providerName, views);
   const [email, workspace] = split(owner ?? '', '/');
   const own = views.filter((view) => view.provider === provider.id);
   const addressed = own.filter(
@@ -36,6 +38,17 @@ export function accountsNamed<T extends Named>(
   const found = addressed.length > 0 ? addressed : own.filter((view) => isSame(view.name, owner));
   if (found.length === 0) throw nobody(provider);
   return found;
+}
+
+/** A provider that is gone is still known by its logins, which can be signed out. */
+function providerNamed(providers: Providers, name: string, views: readonly Named[]): Provider {
+  const wanted = name.trim().toLowerCase();
+  for (const { provider: id } of views) {
+    if (!v.is(CustomIdSchema, id)) continue;
+    const provider = providerOf(providers, id);
+    if (provider.gone && (id === wanted || provider.aliases.includes(wanted))) return provider;
+  }
+  return findProvider(providers, name);
 }
 
 /**

@@ -7,6 +7,7 @@ import { createKeyServices } from './keys/services.ts';
 import { ServiceClock } from './oauth/service-clock.ts';
 import { type AskSystem, systemProxy } from './oauth/system-proxy.ts';
 import { pathsOf } from './paths.ts';
+import { CustomProviders } from './providers/custom-file.ts';
 import { createProviders } from './providers/index.ts';
 import { createSecrets } from './redact.ts';
 import { createKeychain } from './vault/keychain.ts';
@@ -35,8 +36,12 @@ export async function createEngine(
   const { clock = nodeClock, fs = nodeFiles } = options;
   const { home, overrides } = await readEnvironment(fs, env, platform);
   const serviceClock = new ServiceClock();
+  const paths = pathsOf(home);
+  const log = options.log ?? (() => {});
+  const custom = new CustomProviders({ fs, paths, log }, createProviders(overrides));
+  await custom.reload();
   const context: Context = {
-    paths: pathsOf(home),
+    paths,
     fs,
     clock,
     platform,
@@ -44,8 +49,9 @@ export async function createEngine(
     userHome: options.userHome ?? env.HOME ?? homedir(),
     keychain:
       options.keychain ?? createKeychain({ clock, platform, env, ...(mayAsk && { mayAsk }) }),
-    providers: createProviders(overrides),
     keyServices: createKeyServices(overrides.keys),
+    providers: custom.all,
+    custom,
     // Loaded when a request is made: most calls of the command line make none.
     send: async (request, limits) => {
       const { sendSecret } = await import('./oauth/transport.ts');
@@ -57,7 +63,7 @@ export async function createEngine(
     },
     serviceClock,
     secrets: createSecrets(),
-    log: options.log ?? (() => {}),
+    log,
     step: options.step ?? (() => {}),
     random: options.random ?? Math.random,
   };

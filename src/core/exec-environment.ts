@@ -1,4 +1,4 @@
-import type { ProviderId } from './grant.ts';
+import { type BuiltInId, type CustomId, isBuiltIn, type ProviderId } from './grant.ts';
 import type { KeyService, KeyServiceId } from './keys/services.ts';
 
 /** What a command is told of a login, and what it must not be told beside it. */
@@ -15,7 +15,7 @@ interface Variables {
  * of key and is refused with it, and Codex takes `CODEX_ACCESS_TOKEN` for an agent's identity and does
  * not start with a plan's token in it.
  */
-const VARIABLES: Readonly<Record<ProviderId, Variables>> = {
+const VARIABLES: Readonly<Record<BuiltInId, Variables>> = {
   anthropic: {
     given: [
       // https://code.claude.com/docs/en/env-vars
@@ -44,6 +44,12 @@ const VARIABLES: Readonly<Record<ProviderId, Variables>> = {
   },
 };
 
+/** No tool is known for a service that the person added: one name for all, and one of its own. */
+function variablesOf(provider: CustomId): Variables {
+  const name = provider.slice('custom-'.length).toUpperCase().replaceAll('-', '_');
+  return { given: ['AUTHBAR_ACCESS_TOKEN', `AUTHBAR_${name}_ACCESS_TOKEN`], withheld: [] };
+}
+
 /**
  * The environment of a command that is to use this login: `env` with it, and without what outranks it.
  * `AUTHBAR_SOCKET` stays: a command that asks Authbar itself is to be answered by whoever answered here.
@@ -54,8 +60,8 @@ export function commandEnvironment(
   accessToken: string,
   platform: NodeJS.Platform = process.platform,
 ): NodeJS.ProcessEnv {
-  const { given, withheld } = VARIABLES[provider];
-  return changed(env, { given, withheld }, accessToken, platform);
+  const variables = isBuiltIn(provider) ? VARIABLES[provider] : variablesOf(provider);
+  return changed(env, variables, accessToken, platform);
 }
 
 /** What a tool would use in the place of a key, or what would send it to somebody else. */

@@ -1,6 +1,7 @@
 import type { Context } from './context.ts';
 import { type Identity, NO_IDENTITY, type ProviderId, sameOwner } from './grant.ts';
 import { identify } from './oauth/identity.ts';
+import { providerOf } from './providers/index.ts';
 import { isKnown } from './targets/lineage.ts';
 import type { Desk } from './targets/publish.ts';
 import { targetsOf } from './targets/registry.ts';
@@ -74,7 +75,7 @@ async function identityIn(
   { accessToken }: Bundle,
 ): Promise<Identity | null> {
   const { identity, known } = await identify(
-    providers[provider],
+    providerOf(providers, provider),
     { accessToken, idToken: null },
     { send },
   );

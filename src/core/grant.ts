@@ -15,8 +15,24 @@ export const TokenSchema = v.pipe(
 );
 
 /** The providers that are built in. */
-export const ProviderIdSchema = v.picklist(['anthropic', 'openai']);
-export type ProviderId = v.InferOutput<typeof ProviderIdSchema>;
+export const BuiltInIdSchema = v.picklist(['anthropic', 'openai']);
+export type BuiltInId = v.InferOutput<typeof BuiltInIdSchema>;
+
+/** A provider that a person added. The prefix keeps it apart from whatever is built in one day. */
+export type CustomId = `custom-${string}`;
+const CUSTOM_ID = /^custom-[a-z][a-z0-9-]{1,30}$/;
+export const CustomIdSchema = v.custom<CustomId>(
+  (value) => typeof value === 'string' && CUSTOM_ID.test(value),
+);
+
+/** Every provider. */
+export const ProviderIdSchema = v.union([BuiltInIdSchema, CustomIdSchema]);
+export type ProviderId = BuiltInId | CustomId;
+
+/** Whether a provider is built in: only the logins of those are given to tools. */
+export function isBuiltIn(id: ProviderId): id is BuiltInId {
+  return v.is(BuiltInIdSchema, id);
+}
 
 /** What a provider gave us. Secret: it leaves `core` into a target, to its provider, and as one access token. */
 export const GrantSchema = v.object({

@@ -97,6 +97,7 @@ const LASTING: ReadonlySet<string> = new Set([
   'login-ended',
   'login-used-up',
   'login-lost-in-flight',
+  'no-renewal',
   'account-paused',
   'service-refused',
 ]);

@@ -60,16 +60,12 @@ export class BrowserWay implements LoginWay {
 
   /** @returns why nothing could listen, or `null`. */
   async #listen({ state }: Authorization): Promise<AppError | null> {
-    const { endpoints, redirectPath, cancelPath, service } = this.#provider;
     const { clock, platform } = this.#context;
-    const { openCallbackServer } = await import('./oauth/callback-server.ts');
+    const { callbackOf, openCallbackServer } = await import('./oauth/callback-server.ts');
     try {
       this.#server = await openCallbackServer({
-        ports: endpoints.redirectPorts,
-        path: redirectPath,
-        cancelPath,
+        ...callbackOf(this.#provider),
         state,
-        service,
         place: wordsFor(platform).place,
         clock,
       });
@@ -120,9 +116,9 @@ export class BrowserWay implements LoginWay {
 
   /** With nothing listening it is the address that the browser ends on, for the person to copy. */
   #loopbackUrl(): string {
-    const { endpoints, redirectPath } = this.#provider;
+    const { endpoints, redirectPath, redirectHost: host = 'localhost' } = this.#provider;
     const port = endpoints.redirectPorts[0] ?? 0;
-    return this.#server?.redirectUrl ?? `http://localhost:${port}${redirectPath}`;
+    return this.#server?.redirectUrl ?? `http://${host}:${port}${redirectPath}`;
   }
 
   #pasteUrl(): string | null {

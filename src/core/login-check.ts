@@ -6,7 +6,7 @@ import type { Engine, RefreshReport } from './engine.ts';
 import { parseBody } from './oauth/answer-body.ts';
 import { type Asked, checkQuestion, putQuestion } from './oauth/question.ts';
 import type { Outcome } from './oauth/transport.ts';
-import { findProvider } from './providers/index.ts';
+import { providerShown } from './providers/index.ts';
 import type { AccessToken } from './token.ts';
 
 /** Least life of a token that a service is asked with, ms. */
@@ -125,7 +125,7 @@ class LoginCheck {
   }
 
   get #provider() {
-    return findProvider(this.#context.providers, this.#account.provider);
+    return providerShown(this.#context.providers, this.#account.provider);
   }
 }
 

@@ -2,6 +2,7 @@ import { AppError } from '../shared/errors.ts';
 import type { Grant } from './grant.ts';
 import { identify } from './oauth/identity.ts';
 import { isFrom, revokeRequest } from './oauth/token-endpoint.ts';
+import { providerOf } from './providers/index.ts';
 import type { Provider } from './providers/provider.ts';
 import { adopt } from './refresh/adopt.ts';
 import { type Desk, publish } from './targets/publish.ts';
@@ -23,7 +24,7 @@ export function isNamed({ identity: { userId, email } }: AccountRecord): boolean
 /** Asks whose login it is, if that is not known yet. The caller holds the account's lock. */
 export async function withIdentity(desk: Desk, record: AccountRecord): Promise<AccountRecord> {
   if (!record.grant || isNamed(record)) return record;
-  const provider = desk.context.providers[record.provider];
+  const provider = providerOf(desk.context.providers, record.provider);
   const { identity, known } = await identify(provider, record.grant, { send: desk.context.send });
   if (!known) return record;
   const named: AccountRecord = { ...record, identity };
@@ -58,10 +59,11 @@ export async function absorb(desk: Desk, elder: string, fresh: AccountRecord): P
     const { roster } = await standingOf(vault, committed.record);
     const { record } = (await adopt(desk, committed, roster)).account;
     await publish(desk, record, { roster, anew: true });
-    if (old.record.spare) await revoke(desk, context.providers[record.provider], old.record.spare);
+    if (old.record.spare)
+      await revoke(desk, providerOf(context.providers, record.provider), old.record.spare);
     const replaced = isDisowned(old.ledger) ? null : old.record.grant;
     if (replaced && replaced.refreshToken !== fresh.grant.refreshToken) {
-      await revoke(desk, context.providers[record.provider], replaced);
+      await revoke(desk, providerOf(context.providers, record.provider), replaced);
     }
     return elder;
   } finally {
@@ -78,7 +80,8 @@ export async function revoke(
   provider: Provider,
   grant: Grant,
 ): Promise<boolean> {
-  if (!grant.refreshToken || !isFrom(grant, provider)) return false;
+  const { revokeUrl } = provider.endpoints;
+  if (!grant.refreshToken || revokeUrl === null || !isFrom(grant, provider)) return false;
   const request = await revokeRequest(provider, grant.refreshToken);
   const outcome = await context.send(request, { timeout: REVOKE_TIMEOUT });
   // RFC 7009, 2.2: a token that the server does not know (any more) is answered with 200 as well.

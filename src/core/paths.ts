@@ -5,6 +5,8 @@ import { join } from 'node:path';
 export interface Paths {
   readonly home: string;
   readonly settings: string;
+  /** The services that the person added. */
+  readonly providers: string;
   readonly machine: string;
   readonly engineLock: string;
   /** Held while the folder is set up or its settings change. */
@@ -64,6 +66,7 @@ export function pathsOf(home: string): Paths {
   return {
     home,
     settings: join(home, 'settings.json'),
+    providers: join(home, 'providers.json'),
     machine: join(home, 'machine'),
     engineLock: join(home, 'engine.lock'),
     setupLock: join(home, 'setup.lock'),

@@ -1,5 +1,6 @@
 import type { AccountView } from '../shared/account-view.ts';
 import { AppError, asAppError, hasCode } from '../shared/errors.ts';
+import { providerOf } from './providers/index.ts';
 import { troubleError } from './refresh/attempt.ts';
 import { renew } from './refresh/renew.ts';
 import type { Desk } from './targets/publish.ts';
@@ -25,7 +26,7 @@ export async function renewedToken(
   const record = await desk.vault.readRecord(view.id);
   // A renewal came back as somebody else's: nobody asked for that person's login.
   if (record?.estranged) {
-    const { service } = desk.context.providers[record.provider];
+    const { service } = providerOf(desk.context.providers, record.provider);
     throw new AppError('other-account', { service });
   }
   const now = desk.context.clock.now();

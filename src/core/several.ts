@@ -1,7 +1,7 @@
 import type { AccountView } from '../shared/account-view.ts';
 import { AppError } from '../shared/errors.ts';
 import type { Context } from './context.ts';
-import { findProvider } from './providers/index.ts';
+import { providerShown } from './providers/index.ts';
 import type { Provider } from './providers/provider.ts';
 import { welcome } from './targets/each-login.ts';
 import { targetNamed } from './targets/find.ts';
@@ -34,7 +34,7 @@ export async function chooseAccount(
   tool: TargetId | null,
 ): Promise<string[]> {
   const { context, vault } = desk;
-  const own = findProvider(context.providers, view.provider);
+  const own = providerShown(context.providers, view.provider);
   const { id: provider, service } = own;
   if (view.code === 'sign-out-unfinished') throw new AppError('no-such-login', { service });
   if (USELESS.includes(view.state)) throw new AppError(view.code ?? 'login-ended', { service });

@@ -1,5 +1,6 @@
 import { asAppError } from '../shared/errors.ts';
 import { revoke } from './merge.ts';
+import { providerOf } from './providers/index.ts';
 import { adopt } from './refresh/adopt.ts';
 import type { Desk } from './targets/publish.ts';
 import { type Withdrawal, withdraw } from './targets/withdraw.ts';
@@ -57,7 +58,7 @@ async function signOutLocked(desk: Desk, id: string): Promise<SignOutReport> {
       await remember(context, id, { event: 'signed-out' });
     }
     await context.step('sign-out:tombstone');
-    const provider = context.providers[record.provider];
+    const provider = providerOf(context.providers, record.provider);
     const revoked = own && record.grant !== null && (await revoke(desk, provider, record.grant));
     if (own && record.spare) await revoke(desk, provider, record.spare);
     await context.step('sign-out:revoked');

@@ -1,6 +1,8 @@
 import type { AccountView } from '../shared/account-view.ts';
 import { AppError, asAppError } from '../shared/errors.ts';
+import { nameOfGone } from '../shared/ui/names.ts';
 import type { Context } from './context.ts';
+import { providerOf } from './providers/index.ts';
 import type { Desk } from './targets/publish.ts';
 import { nameGiven } from './vault/choices.ts';
 import type { VaultState } from './vault/key.ts';
@@ -31,6 +33,8 @@ export async function survey(desk: Desk): Promise<Survey> {
   const known = await allAccounts(kept);
   const inUse = inUseIds(known, desk.settings);
   const ownMachine = await kept.isOwnMachine();
+  // Another process may have added or removed one.
+  await context.custom.reload();
   const now = context.clock.now();
   const views = await Promise.all(
     known.map(async ({ facts, ledger }) => {
@@ -42,6 +46,7 @@ export async function survey(desk: Desk): Promise<Survey> {
         present: await kept.hasRecord(facts.id),
         inUse: inUse.has(facts.id),
         name: nameGiven(desk.settings, facts.id),
+        providerGone: providerOf(context.providers, facts.provider).gone === true,
       });
     }),
   );
@@ -56,7 +61,8 @@ export async function survey(desk: Desk): Promise<Survey> {
 /** `error` with the name of the service, which what lies below the engine often does not know. */
 export function about({ providers }: Context, { provider }: AccountView, error: unknown): AppError {
   const coded = asAppError(error);
-  const service = Object.values(providers).find(({ id }) => id === provider)?.service;
-  if (coded.details.service || !service) return coded;
+  const service =
+    Object.values(providers).find(({ id }) => id === provider)?.service ?? nameOfGone(provider);
+  if (coded.details.service) return coded;
   return new AppError(coded.code, { ...coded.details, service }, coded.cause ?? coded);
 }

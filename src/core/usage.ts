@@ -10,7 +10,7 @@ import { parseBody } from './oauth/answer-body.ts';
 import { putQuestion, usageQuestion } from './oauth/question.ts';
 import type { Outcome } from './oauth/transport.ts';
 import { accountPaths } from './paths.ts';
-import { findProvider } from './providers/index.ts';
+import { providerShown } from './providers/index.ts';
 import type { Provider } from './providers/provider.ts';
 import type { AccessToken } from './token.ts';
 import { Vault } from './vault/vault.ts';
@@ -70,7 +70,7 @@ export async function usageOf(
   account: AccountView,
   minLife: number,
 ): Promise<Usage> {
-  const provider = findProvider(context.providers, account.provider);
+  const provider = providerShown(context.providers, account.provider);
   if (provider.endpoints.usageUrl === null) return { kind: 'not-offered' };
   try {
     const noted = await noteOf(context, account.id);

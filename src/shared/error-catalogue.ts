@@ -239,6 +239,18 @@ export const ERROR_TEXTS: Readonly<Record<ErrorCode, ErrorText>> = {
     action: 'Check for updates',
     atTerminal: 'Update Authbar, then try again.',
   },
+  'no-renewal': {
+    title: 'Sign in to {service} again',
+    sentence: '{service} lets nobody renew this login, so it ends by itself.',
+    action: 'Sign in',
+    atTerminal: 'Run `{login}`.',
+  },
+  'provider-missing': {
+    title: 'Authbar doesn’t know {service} now',
+    sentence: 'It was removed, or can’t be read. The login is kept, but not renewed.',
+    action: 'Show details',
+    atTerminal: 'Run `authbar provider list`, then add it again or sign out.',
+  },
   'storage-choice': {
     title: 'Logins are kept elsewhere',
     sentence: 'Authbar was set up to keep them in {keychain}, which is missing now.',
@@ -304,6 +316,18 @@ export const ERROR_TEXTS: Readonly<Record<ErrorCode, ErrorText>> = {
     sentence: 'Nobody answers at the socket that AUTHBAR_SOCKET names.',
     action: 'Try again',
     atTerminal: 'Run `authbar share` on the computer with the login, and connect again.',
+  },
+  'provider-unfit': {
+    title: 'That service can’t be added',
+    sentence: 'What it says of itself allows no safe sign-in.',
+    action: 'Show details',
+    atTerminal: 'Check the address, or describe the service yourself with --file.',
+  },
+  'providers-damaged': {
+    title: 'Added services can’t be read',
+    sentence: 'Authbar left the file alone, and no login is lost.',
+    action: '{finder}',
+    atTerminal: 'Put {path} right, or move it away and add the services again.',
   },
   interrupted: {
     title: 'You stopped Authbar',

@@ -1,7 +1,7 @@
 import { ERROR_TEXTS, type ErrorText } from './error-catalogue.ts';
 import type { AppError, ErrorCode, ErrorDetails } from './errors.ts';
 import { inWords, spanInWords, type TimeStyle } from './time-words.ts';
-import { capitalised, plain } from './ui/names.ts';
+import { capitalised, nameAtTerminal, plain } from './ui/names.ts';
 import { wordsFor } from './words.ts';
 
 /** Whose eyes an error is described for. */
@@ -44,6 +44,7 @@ const UNTOLD: Slots = {
 const HINT_SAYS_IT_ALL: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'answer-mismatch',
   'code-incomplete',
+  'provider-unfit',
   'sign-in-timeout',
   'unsafe-setting',
   'wrong-use',
@@ -104,8 +105,7 @@ function textsOf({ code, details }: AppError, attended = true): ErrorText {
 /** What has a spelling of its own, wherever it stands. */
 function namesIn(details: ErrorDetails): Slots {
   const { service, tool, program, path, newAccount, oldAccount } = details;
-  // The command line knows each service by its own name, in small letters.
-  const provider = service?.toLowerCase();
+  const provider = service && nameAtTerminal(service);
   const login = provider && `authbar login ${provider}`;
   return { service, tool, program, path, newAccount, oldAccount, provider, login };
 }

@@ -53,6 +53,11 @@ export const ERROR_CODES = [
   'unsafe-setting',
   'engine-gone',
   'interrupted',
+  // Met only with services that the person added.
+  'no-renewal',
+  'provider-missing',
+  'provider-unfit',
+  'providers-damaged',
 ] as const;
 
 /** See `ERROR_CODES`. */

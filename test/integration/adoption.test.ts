@@ -1,7 +1,7 @@
 import { chmod, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import type { ProviderId } from '../../src/core/grant.ts';
+import type { BuiltInId } from '../../src/core/grant.ts';
 import { timeClaim } from '../../src/core/oauth/jwt.ts';
 import type { Step } from '../../src/core/ports.ts';
 import { Vault } from '../../src/core/vault/vault.ts';
@@ -22,14 +22,14 @@ import {
 
 const HOUR = 60 * 60_000;
 const SERVICES = { anthropic: 'claude', openai: 'chatgpt' } as const;
-const CASES = (Object.keys(SERVICES) as ProviderId[]).flatMap((provider) =>
+const CASES = (Object.keys(SERVICES) as BuiltInId[]).flatMap((provider) =>
   toolsFor(provider)
     .filter((tool) => tool !== 'opencode')
     .map((tool) => [tool, provider] as const),
 );
 
 /** A machine with every tool on it, signed in to one service. */
-async function signedIn(provider: ProviderId, person?: string): Promise<World> {
+async function signedIn(provider: BuiltInId, person?: string): Promise<World> {
   const world = await startWorld();
   await install(world, ...toolsFor(provider));
   await world.signIn(SERVICES[provider], person);
@@ -43,7 +43,7 @@ async function stateOf(world: World, tool: ToolId): Promise<unknown> {
 }
 
 /** Every tool has the vault's access token, and the refresh token that would work now, if it gets one. */
-async function expectInStep(world: World, provider: ProviderId): Promise<void> {
+async function expectInStep(world: World, provider: BuiltInId): Promise<void> {
   const { accessToken } = await world.engine.token(SERVICES[provider], 0);
   const working = activeTokens(world);
   for (const tool of toolsFor(provider)) {
@@ -58,7 +58,7 @@ async function expectInStep(world: World, provider: ProviderId): Promise<void> {
 async function signInWhileRenewed(
   world: World,
   tool: ToolId,
-  provider: ProviderId,
+  provider: BuiltInId,
 ): Promise<string> {
   let theirs = '';
   const step = async (name: Step) => {
@@ -90,7 +90,7 @@ async function other(world: World, theirs: string): Promise<string> {
   return others[0] ?? '';
 }
 
-test.each(Object.keys(SERVICES) as ProviderId[])(
+test.each(Object.keys(SERVICES) as BuiltInId[])(
   'a sign-in to %s reaches every tool',
   async (id) => {
     const world = await signedIn(id);

@@ -1,7 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import type { RefreshReport } from '../../src/core/engine.ts';
-import type { ProviderId } from '../../src/core/grant.ts';
+import type { BuiltInId } from '../../src/core/grant.ts';
 import { startWorld, type World } from '../support/engine.ts';
 import { accountFolders, activeTokens, beginLogin, peekaboo } from '../support/look.ts';
 import { type Endpoint, FAULTS, type Fault, signInAt } from '../support/provider/index.ts';
@@ -53,7 +53,7 @@ const USELESS: readonly (readonly [name: string, fault: Fault, code: string])[] 
 /** Lets the time of every request run out that gets no answer, `times` in a row. */
 async function letTimeRunOut(
   { provider, clock }: World,
-  id: ProviderId,
+  id: BuiltInId,
   endpoint: Endpoint,
   times: number,
 ): Promise<void> {
@@ -182,7 +182,7 @@ describe.each(SERVICES)('a renewal of %s that is answered with', (service, id) =
 });
 
 /** A sign-in whose code exchange meets `fault`; the browser is played too. */
-async function badSignIn(world: World, service: string, id: ProviderId, fault: Fault) {
+async function badSignIn(world: World, service: string, id: BuiltInId, fault: Fault) {
   world.provider.faults.arm(id, 'exchange', fault);
   const { attempt, waiting } = await beginLogin(world.engine, service);
   const browser = signInAt(waiting.url);
@@ -232,7 +232,7 @@ describe.each(SERVICES)('a sign-in to %s whose code is answered with', (service,
     world.clock.advance(2 * 60 * MINUTE);
     await world.engine.refresh(null);
     expect((await world.engine.status()).accounts).toMatchObject([
-      { state: 'sign-in-again', code: 'login-ended' },
+      { state: 'sign-in-again', code: 'no-renewal' },
     ]);
     expect(world.provider.journal.requests(id, 'refresh')).toBe(0);
   });

@@ -5,7 +5,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import type { Hold } from '../../src/core/files/hold.ts';
 import { nodeClock, nodeFiles } from '../../src/core/files/node-files.ts';
-import type { ProviderId } from '../../src/core/grant.ts';
+import type { BuiltInId } from '../../src/core/grant.ts';
 import type { Step } from '../../src/core/ports.ts';
 import { claudeLock } from '../../src/core/targets/claude-lock.ts';
 import { codexLock, NOTHING_HELD, piLock, synapsLock } from '../../src/core/targets/locks.ts';
@@ -30,7 +30,7 @@ const MINUTE = 60_000;
 const LOCK_OUTSIDE = { fs: nodeFiles, clock: nodeClock, platform: process.platform };
 
 /** A machine with every tool on it, signed in. */
-async function signedIn(provider: ProviderId): Promise<World> {
+async function signedIn(provider: BuiltInId): Promise<World> {
   const world = await startWorld();
   await install(world, ...toolsFor(provider));
   await world.signIn(SERVICES[provider]);

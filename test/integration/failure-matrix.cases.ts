@@ -1,4 +1,4 @@
-import type { ProviderId } from '../../src/core/grant.ts';
+import type { BuiltInId } from '../../src/core/grant.ts';
 import type { AccountState } from '../../src/shared/account-view.ts';
 import type { ErrorCode } from '../../src/shared/errors.ts';
 import type { NoticeKind } from '../../src/shared/notice.ts';
@@ -63,7 +63,7 @@ export interface Outcome {
 /** One way in which a renewal can go. */
 export interface Case extends Outcome {
   readonly name: string;
-  readonly provider: ProviderId;
+  readonly provider: BuiltInId;
   readonly life: Life;
   /**
    * What became of the login before. `spent`: somebody renewed it and told nobody. `taken`: Pi renewed it,
@@ -242,7 +242,7 @@ const proxy = (status: string) => stranger('proxy', `HTTP/1.1 ${status}\r\n\r\n`
 
 /** `{service}` is filled. */
 const of =
-  (provider: ProviderId, service: string) =>
+  (provider: BuiltInId, service: string) =>
   (
     name: string,
     life: Life,

@@ -1,7 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { type ProviderId, ProviderIdSchema } from '../../src/core/grant.ts';
+import { type BuiltInId, BuiltInIdSchema } from '../../src/core/grant.ts';
 import { openAccount } from '../../src/core/vault/account.ts';
 import { Vault } from '../../src/core/vault/vault.ts';
 import { startWorld, type World } from '../support/engine.ts';
@@ -42,7 +42,7 @@ type Operation =
 type ToolOperation = Extract<Operation, { tool: number }>;
 
 interface History {
-  readonly provider: ProviderId;
+  readonly provider: BuiltInId;
   readonly forgiving: boolean;
   readonly operations: readonly Operation[];
 }
@@ -66,7 +66,7 @@ const operation: fc.Arbitrary<Operation> = fc.oneof(
   },
 );
 const history: fc.Arbitrary<History> = fc.record({
-  provider: fc.constantFrom(...ProviderIdSchema.options),
+  provider: fc.constantFrom(...BuiltInIdSchema.options),
   forgiving: fc.boolean(),
   operations: fc.array(operation, { minLength: 1, maxLength: 14, size: 'max' }),
 });
@@ -106,7 +106,7 @@ interface Copy {
 /** A machine on which such things happen, and what has to hold after each look of ours. */
 class Machine {
   readonly #world: World;
-  readonly #provider: ProviderId;
+  readonly #provider: BuiltInId;
   readonly #forgiving: boolean;
   readonly #tools: readonly ToolId[];
   readonly #account: string;

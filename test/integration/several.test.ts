@@ -1,7 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
 import { nodeClock, nodeFiles } from '../../src/core/files/node-files.ts';
-import type { ProviderId } from '../../src/core/grant.ts';
+import type { BuiltInId } from '../../src/core/grant.ts';
 import { piLock } from '../../src/core/targets/locks.ts';
 import { openAccount } from '../../src/core/vault/account.ts';
 import { Vault } from '../../src/core/vault/vault.ts';
@@ -26,7 +26,7 @@ import {
 const HOUR = 60 * 60_000;
 
 /** A machine with every tool of a service on it, and two people signed in; anna’s login is in use. */
-async function twoOf(provider: ProviderId) {
+async function twoOf(provider: BuiltInId) {
   const world = await startWorld();
   await install(world, ...toolsFor(provider));
   const anna = await world.signIn(SERVICES[provider], 'anna');
@@ -44,7 +44,7 @@ async function grantOf({ context }: World, id: string) {
 /** Every tool, or these, hold the login of `id`, and the vault’s refresh token works. */
 async function expectGiven(
   world: World,
-  provider: ProviderId,
+  provider: BuiltInId,
   id: string,
   tools: readonly ToolId[] = toolsFor(provider),
 ): Promise<void> {
@@ -147,7 +147,7 @@ describe.each(RENEWING)('what %s renewed by itself', (tool, provider) => {
   });
 });
 
-async function renewed(world: World, provider: ProviderId, refresh: string): Promise<RawTokens> {
+async function renewed(world: World, provider: BuiltInId, refresh: string): Promise<RawTokens> {
   const answer = await rawRefresh(world.provider, provider, refresh);
   expect(answer.status).toBe(200);
   return (await answer.json()) as RawTokens;

@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import * as oauth from 'oauth4webapi';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { ProviderId } from '../../src/core/grant.ts';
+import type { BuiltInId } from '../../src/core/grant.ts';
 import {
   FAULTS,
   type Fault,
@@ -441,7 +441,7 @@ describe('as a process of its own', () => {
   });
 });
 
-function server(id: ProviderId): oauth.AuthorizationServer {
+function server(id: BuiltInId): oauth.AuthorizationServer {
   const { authorizeUrl, tokenUrl, revokeUrl } = standIn.endpoints[id];
   return {
     issuer: new URL(tokenUrl).origin,
@@ -457,7 +457,7 @@ async function codeOf(authorizeUrl: string): Promise<string> {
 }
 
 async function renewed(
-  id: ProviderId,
+  id: BuiltInId,
   refreshToken: string,
   kind: 'json' | 'form' = 'json',
 ): Promise<RawTokens> {

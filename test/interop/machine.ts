@@ -1,6 +1,6 @@
 import { mkdir, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { ProviderId } from '../../src/core/grant.ts';
+import type { BuiltInId } from '../../src/core/grant.ts';
 import { startWorld, type World } from '../support/engine.ts';
 import type { StandIn } from '../support/provider/index.ts';
 import { type Backend, startBackend } from './backend.ts';
@@ -56,7 +56,7 @@ export async function vaultToken({ engine }: Machine, service: string): Promise<
 /** What every target that has a file holds of a login, by target; not the ones that are off. */
 export async function handedOut(
   { engine }: Machine,
-  provider: ProviderId,
+  provider: BuiltInId,
   token: string,
 ): Promise<Readonly<Record<string, string>>> {
   const held: Record<string, string> = {};
@@ -73,7 +73,7 @@ export async function handedOut(
 const CLAUDE_CODE = process.platform === 'darwin' ? {} : { 'claude-code': 'in-step' };
 
 /** What `handedOut` tells when all is well. */
-export const IN_STEP: Readonly<Record<ProviderId, Readonly<Record<string, string>>>> = {
+export const IN_STEP: Readonly<Record<BuiltInId, Readonly<Record<string, string>>>> = {
   anthropic: {
     peekaboo: 'in-step',
     ...CLAUDE_CODE,
@@ -93,7 +93,7 @@ export const IN_STEP: Readonly<Record<ProviderId, Readonly<Record<string, string
 /** How many renewals the provider was asked for, and how many of them came with a spent token. */
 export function renewals(
   { journal }: StandIn,
-  provider: ProviderId,
+  provider: BuiltInId,
 ): [asked: number, refused: number] {
   const asked = journal.of(provider, 'refresh');
   return [asked.length, asked.filter(({ rotated }) => !rotated).length];

@@ -3,7 +3,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import * as v from 'valibot';
-import type { ProviderId } from '../../src/core/grant.ts';
+import type { BuiltInId } from '../../src/core/grant.ts';
 import type { Clock } from '../../src/core/ports.ts';
 import type { World } from '../support/engine.ts';
 import type { Backend } from './backend.ts';
@@ -17,13 +17,13 @@ const PRELOAD = ['children/move-time.mjs', 'children/loopback.mjs'].flatMap((pat
 ]);
 
 /** Pi's names of the logins, and a model of each. */
-const PI: Readonly<Record<ProviderId, { readonly key: string; readonly model: string }>> = {
+const PI: Readonly<Record<BuiltInId, { readonly key: string; readonly model: string }>> = {
   anthropic: { key: 'anthropic', model: 'claude-sonnet-4-5' },
   openai: { key: 'openai-codex', model: 'gpt-5.1' },
 };
 
 /** The token endpoints that are constants in Pi 0.73.1. */
-const TOKEN_URLS: Readonly<Record<ProviderId, string>> = {
+const TOKEN_URLS: Readonly<Record<BuiltInId, string>> = {
   anthropic: 'https://platform.claude.com/v1/oauth/token',
   openai: 'https://auth.openai.com/oauth/token',
 };
@@ -65,7 +65,7 @@ export class PiHome {
    * @param options.through A command that runs the command that follows it.
    */
   async ask(
-    provider: ProviderId,
+    provider: BuiltInId,
     { through = [] }: { readonly through?: readonly string[] } = {},
   ): Promise<void> {
     const { key, model } = PI[provider];
@@ -107,7 +107,7 @@ export class Pi {
   }
 
   /** What it would send with its next request; renewed by itself, if its rule says so. */
-  async key(provider: ProviderId): Promise<PiKey> {
+  async key(provider: BuiltInId): Promise<PiKey> {
     const asked = { provider: PI[provider].key, ahead: aheadOf(this.#clock) };
     return v.parse(AnswerSchema, await this.#client.ask('key', asked));
   }

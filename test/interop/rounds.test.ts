@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
-import type { ProviderId } from '../../src/core/grant.ts';
+import type { BuiltInId } from '../../src/core/grant.ts';
 import { FAULTS } from '../support/provider/index.ts';
 import type { Codex } from './codex-driver.ts';
 import {
@@ -38,7 +38,7 @@ class Tally {
 
 interface Round {
   readonly service: string;
-  readonly provider: ProviderId;
+  readonly provider: BuiltInId;
   /** How much of the login's hour is over, in minutes. */
   readonly over: number;
   /** Starts the tool, at a moment of the round, and resolves with the token that it would send. */
@@ -80,7 +80,7 @@ async function expectHealed(machine: Machine, { service, provider }: Round): Pro
 }
 
 /** Every login can still be renewed, and every target gets it. */
-async function expectNothingLost(machine: Machine, provider: ProviderId): Promise<void> {
+async function expectNothingLost(machine: Machine, provider: BuiltInId): Promise<void> {
   expect(await machine.engine.refresh(provider, { force: true })).toMatchObject([
     { how: 'renewed', error: null },
   ]);

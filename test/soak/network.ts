@@ -1,5 +1,5 @@
 import { setImmediate as turn } from 'node:timers/promises';
-import type { ProviderId } from '../../src/core/grant.ts';
+import type { BuiltInId } from '../../src/core/grant.ts';
 import type { Send } from '../../src/core/oauth/transport.ts';
 import { type Fault, fingerprint, type StandIn } from '../support/provider/index.ts';
 import type { SimulatedMachine } from '../support/simulated-machine.ts';
@@ -21,11 +21,11 @@ export class Network {
   /** How many of them met a fault, by its kind. */
   readonly faults = new Map<string, number>();
   /** Right before a renewal of ours leaves: a tool may be quicker. */
-  quicker: (provider: ProviderId, body: string) => Promise<void> = async () => {};
+  quicker: (provider: BuiltInId, body: string) => Promise<void> = async () => {};
   readonly #machine: SimulatedMachine;
   readonly #standIn: StandIn;
   readonly #dice: Dice;
-  readonly #roads = new Map<ProviderId, Promise<void>>();
+  readonly #roads = new Map<BuiltInId, Promise<void>>();
 
   constructor(machine: SimulatedMachine, standIn: StandIn, dice: Dice) {
     this.#machine = machine;
@@ -52,7 +52,7 @@ export class Network {
   }
 
   /** A renewal by a tool: nothing goes wrong with it on the way. */
-  async pass<T>(provider: ProviderId, renew: () => Promise<T>): Promise<T> {
+  async pass<T>(provider: BuiltInId, renew: () => Promise<T>): Promise<T> {
     this.setClocks();
     return this.#deliver(provider, PASS, renew);
   }
@@ -69,7 +69,7 @@ export class Network {
     return spent !== undefined && spent.fault !== 'pass' && spent.fault !== 'edit';
   }
 
-  #renewedAt(url: string, body: string | null): ProviderId | null {
+  #renewedAt(url: string, body: string | null): BuiltInId | null {
     const { anthropic, openai } = this.#standIn.endpoints;
     if (!body?.includes('refresh_token') || body.includes('authorization_code')) return null;
     if (url === anthropic.tokenUrl) return 'anthropic';
@@ -85,7 +85,7 @@ export class Network {
   }
 
   /** One at a time until the stand-in has read it, so that each meets the fault that is meant for it. */
-  async #deliver<T>(provider: ProviderId, fault: Fault, send: () => Promise<T>): Promise<T> {
+  async #deliver<T>(provider: BuiltInId, fault: Fault, send: () => Promise<T>): Promise<T> {
     const { faults } = this.#standIn;
     let answer: Promise<T> | undefined;
     const arrived = (this.#roads.get(provider) ?? Promise.resolve()).then(async () => {

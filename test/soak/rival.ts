@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import type { ProviderId } from '../../src/core/grant.ts';
+import type { BuiltInId } from '../../src/core/grant.ts';
 import type { StandIn } from '../support/provider/index.ts';
 import type { TestClock } from '../support/test-clock.ts';
 import { renewThere, type ToolId, tokensIn, toolFile } from '../support/tools.ts';
@@ -17,7 +17,7 @@ export class Rival {
   /** Its renewals that worked, those among them that nobody needed yet, and those that were refused. */
   readonly renewals = { worked: 0, needless: 0, refused: 0 };
   readonly tool: ToolId;
-  readonly #provider: ProviderId;
+  readonly #provider: BuiltInId;
   readonly #key: string;
   readonly #world: Neighbourhood;
   readonly #network: Network;
@@ -27,7 +27,7 @@ export class Rival {
     world: Neighbourhood,
     network: Network,
     tool: ToolId,
-    service: { readonly provider: ProviderId; readonly key: string },
+    service: { readonly provider: BuiltInId; readonly key: string },
   ) {
     this.#world = world;
     this.#network = network;
@@ -49,7 +49,7 @@ export class Rival {
   }
 
   /** The request with this body is about to leave: if it spends the tool's login, the tool is quicker. */
-  async overtake(provider: ProviderId, body: string): Promise<void> {
+  async overtake(provider: BuiltInId, body: string): Promise<void> {
     if (provider !== this.#provider || (await this.#expires()) === null) return;
     const tokens = await tokensIn(this.#world, this.tool, provider);
     if (tokens && body.includes(tokens.refresh)) await this.#renew();

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { Context } from '../../src/core/context.ts';
 import { createEngine } from '../../src/core/create.ts';
 import { Engine } from '../../src/core/engine.ts';
-import type { ProviderId } from '../../src/core/grant.ts';
+import type { BuiltInId } from '../../src/core/grant.ts';
 import { run } from '../../src/core/run.ts';
 import { type Person as Identity, type StandIn, startStandIn } from '../support/provider/index.ts';
 import { SimulatedMachine } from '../support/simulated-machine.ts';
@@ -24,7 +24,7 @@ const DAY = 24 * HOUR;
 const PROVIDERS = ['anthropic', 'openai'] as const;
 
 /** How long the access tokens of each live at the real provider, seconds. */
-const LIVES: Readonly<Record<ProviderId, number>> = {
+const LIVES: Readonly<Record<BuiltInId, number>> = {
   anthropic: (8 * HOUR) / SECOND,
   openai: (10 * DAY) / SECOND,
 };

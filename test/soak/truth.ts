@@ -1,5 +1,6 @@
 import type { Context } from '../../src/core/context.ts';
 import type { Engine } from '../../src/core/engine.ts';
+import { providerOf } from '../../src/core/providers/index.ts';
 import { refreshTokenOf } from '../../src/core/vault/account.ts';
 import { Vault } from '../../src/core/vault/vault.ts';
 import type { AccountView } from '../../src/shared/account-view.ts';
@@ -57,7 +58,8 @@ export class Truth {
 
   async #fateOf({ id }: AccountView): Promise<Fate> {
     const record = await new Vault(this.#context).readRecord(id);
-    const token = record && refreshTokenOf(this.#context.providers[record.provider], record);
+    const token =
+      record && refreshTokenOf(providerOf(this.#context.providers, record.provider), record);
     if (!token) return 'lost';
     if (this.#standIn.active(token)) return 'works';
     return this.#network.wasSwallowed(token) ? 'swallowed' : 'lost';

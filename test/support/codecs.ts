@@ -1,6 +1,6 @@
-import { type Grant, type Identity, NO_IDENTITY, type ProviderId } from '../../src/core/grant.ts';
+import { type BuiltInId, type Grant, type Identity, NO_IDENTITY } from '../../src/core/grant.ts';
 import type { Codec } from '../../src/core/targets/codec.ts';
-import type { Held, Holder, WriteOptions } from '../../src/core/targets/target.ts';
+import type { Held, ToolHolder, WriteOptions } from '../../src/core/targets/target.ts';
 
 /** 2026-03-01T12:00:00.000Z */
 export const NOON = 1_772_366_400_000;
@@ -30,7 +30,7 @@ export function grantOf(changes: Partial<Grant> = {}): Grant {
 }
 
 /** Whose login it is; of a workspace `ws-1`, on the plan `max`, unless told otherwise. */
-export function holderOf(provider: ProviderId, changes: Partial<Identity> = {}): Holder {
+export function holderOf(provider: BuiltInId, changes: Partial<Identity> = {}): ToolHolder {
   const known = { ...NO_IDENTITY, userId: 'u-1', workspaceId: 'ws-1', plan: 'max' };
   return { provider, id: 'acc1', identity: { ...known, ...changes } };
 }
@@ -53,7 +53,7 @@ export function textOf(bytes: Uint8Array | null): string | null {
 }
 
 /** What a file holds. */
-export function read(codec: Codec, file: string, provider: ProviderId): Held {
+export function read(codec: Codec, file: string, provider: BuiltInId): Held {
   return codec.read(Buffer.from(file), provider);
 }
 
@@ -61,7 +61,7 @@ export function read(codec: Codec, file: string, provider: ProviderId): Held {
 export function written(
   codec: Codec,
   file: string | null,
-  provider: ProviderId,
+  provider: BuiltInId,
   { options = SHARED, holder = holderOf(provider), grant = grantOf() } = {},
 ): string {
   const bytes = file === null ? null : Buffer.from(file);
@@ -69,6 +69,6 @@ export function written(
 }
 
 /** The file after a login was taken out of it; `null`: it goes as a whole. */
-export function removed(codec: Codec, file: string, provider: ProviderId): string | null {
+export function removed(codec: Codec, file: string, provider: BuiltInId): string | null {
   return textOf(codec.remove(Buffer.from(file), provider));
 }

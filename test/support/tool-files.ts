@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { ProviderId } from '../../src/core/grant.ts';
+import type { BuiltInId } from '../../src/core/grant.ts';
 import { claudeCodeCodec } from '../../src/core/targets/claude-code.ts';
 import type { Codec } from '../../src/core/targets/codec.ts';
 import { codexCodec } from '../../src/core/targets/codex.ts';
@@ -28,7 +28,7 @@ export interface LoginFile extends ToolFile {
 export interface Tool {
   readonly name: string;
   readonly codec: Codec;
-  readonly provider: ProviderId;
+  readonly provider: BuiltInId;
   /** What it keeps beside the two tokens. */
   readonly idToken: boolean;
   /** In steps of so many ms; `null`: it keeps none. */
@@ -197,11 +197,11 @@ const ANTHROPIC_LINES = [
 ];
 const OPENAI_LINES = ['OPENAI_ACCESS_TOKEN=old', 'OPENAI_ACCESS_EXPIRES=1'];
 
-function jsonTool(name: string, codec: Codec, provider: ProviderId, login: Login): Tool {
+function jsonTool(name: string, codec: Codec, provider: BuiltInId, login: Login): Tool {
   return { name, codec, provider, idToken: false, expiry: 1, ...jsonFiles(login) };
 }
 
-function peekaboo(name: string, provider: ProviderId, lines: readonly string[]): Tool {
+function peekaboo(name: string, provider: BuiltInId, lines: readonly string[]): Tool {
   const codec = peekabooCodec;
   return { name, codec, provider, idToken: false, expiry: 1000, ...lineFiles(lines) };
 }

@@ -1,6 +1,6 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import type { ProviderId } from '../../src/core/grant.ts';
+import type { BuiltInId } from '../../src/core/grant.ts';
 import type { TargetId } from '../../src/core/targets/target.ts';
 import type { World } from './engine.ts';
 import { activeTokens } from './look.ts';
@@ -18,14 +18,14 @@ interface Habits {
   /** Below the home. */
   readonly file: string;
   /** Where the login of a service is. */
-  readonly at: Partial<Record<ProviderId, readonly string[]>>;
+  readonly at: Partial<Record<BuiltInId, readonly string[]>>;
   /** The names of its access token, its refresh token and its id token. */
   readonly names: readonly [access: string, refresh: string, id?: string];
   /** What stands beside the tokens when the tool has renewed them at `now`, epoch ms. */
-  readonly beside: (tokens: RawTokens, provider: ProviderId, now: number) => Json;
+  readonly beside: (tokens: RawTokens, provider: BuiltInId, now: number) => Json;
 }
 
-const expires = (skew: number) => (tokens: RawTokens, _: ProviderId, now: number) => ({
+const expires = (skew: number) => (tokens: RawTokens, _: BuiltInId, now: number) => ({
   expires: now + tokens.expires_in * 1000 - skew,
 });
 const FIVE_MINUTES = 5 * 60_000;
@@ -75,7 +75,7 @@ export const HOMES = [
 ] as const;
 
 /** Every tool that serves a service. */
-export function toolsFor(provider: ProviderId): ToolId[] {
+export function toolsFor(provider: BuiltInId): ToolId[] {
   return (Object.keys(HABITS) as ToolId[]).filter((id) => HABITS[id].at[provider]);
 }
 
@@ -95,7 +95,7 @@ export async function install(world: Pick<World, 'userHome'>, ...tools: ToolId[]
 export async function tokensIn(
   world: Pick<World, 'userHome'>,
   tool: ToolId,
-  provider: ProviderId,
+  provider: BuiltInId,
 ): Promise<{ access: string; refresh: string } | null> {
   const entry = entryIn(await fileOf(world, tool), tool, provider);
   const [access, refresh] = HABITS[tool].names;
@@ -108,7 +108,7 @@ export async function tokensIn(
  */
 export async function outOfStep(
   world: World,
-  provider: ProviderId,
+  provider: BuiltInId,
   tools: readonly ToolId[] = toolsFor(provider),
 ): Promise<ToolId[]> {
   const { accessToken } = await world.engine.token(SERVICES[provider], 0);
@@ -140,7 +140,7 @@ export async function entryStates({
 export async function change(
   world: Pick<World, 'userHome'>,
   tool: ToolId,
-  provider: ProviderId,
+  provider: BuiltInId,
   edit: (entry: Json) => void,
 ): Promise<void> {
   const file = await fileOf(world, tool);
@@ -155,7 +155,7 @@ export async function change(
 export async function removeThere(
   world: Pick<World, 'userHome'>,
   tool: ToolId,
-  provider: ProviderId,
+  provider: BuiltInId,
 ): Promise<void> {
   const { [keyOf(tool, provider)]: _, ...rest } = await fileOf(world, tool);
   await writeFile(toolFile(world, tool), JSON.stringify(rest, null, 2), { mode: 0o600 });
@@ -165,7 +165,7 @@ export async function removeThere(
 export async function blankThere(
   world: Pick<World, 'userHome'>,
   tool: ToolId,
-  provider: ProviderId,
+  provider: BuiltInId,
 ): Promise<void> {
   if (!(await tokensIn(world, tool, provider))) return;
   await change(world, tool, provider, (entry) => {
@@ -177,7 +177,7 @@ export async function blankThere(
 export async function putThere(
   world: Pick<World, 'userHome' | 'clock'>,
   tool: ToolId,
-  provider: ProviderId,
+  provider: BuiltInId,
   tokens: RawTokens,
 ): Promise<void> {
   const { names, beside } = HABITS[tool];
@@ -194,7 +194,7 @@ export async function putThere(
 export async function renewThere(
   world: Pick<World, 'userHome' | 'clock' | 'provider'>,
   tool: ToolId,
-  provider: ProviderId,
+  provider: BuiltInId,
 ): Promise<RawTokens> {
   const refresh = (await tokensIn(world, tool, provider))?.refresh ?? '';
   const answer = await rawRefresh(world.provider, provider, refresh);
@@ -214,10 +214,10 @@ function plain(text: string): string {
   return text.replace(/^\ufeff/, '').replace(/^\s*\/\/.*$/gm, '');
 }
 
-function entryIn(file: Json, tool: ToolId, provider: ProviderId): Json | null {
+function entryIn(file: Json, tool: ToolId, provider: BuiltInId): Json | null {
   return (file[keyOf(tool, provider)] as Json | undefined) ?? null;
 }
 
-function keyOf(tool: ToolId, provider: ProviderId): string {
+function keyOf(tool: ToolId, provider: BuiltInId): string {
   return HABITS[tool].at[provider]?.[0] ?? '';
 }

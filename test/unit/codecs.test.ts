@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { ProviderId } from '../../src/core/grant.ts';
+import type { BuiltInId } from '../../src/core/grant.ts';
 import { claudeCodeCodec } from '../../src/core/targets/claude-code.ts';
 import type { Codec } from '../../src/core/targets/codec.ts';
 import { codexCodec } from '../../src/core/targets/codex.ts';
@@ -26,7 +26,7 @@ import {
 const MINUTE = 60_000;
 const ENDS = NOON + 480 * MINUTE;
 
-const CODECS: readonly (readonly [string, Codec, ProviderId])[] = [
+const CODECS: readonly (readonly [string, Codec, BuiltInId])[] = [
   ['Pi', piCodec, 'anthropic'],
   ['SynapsCLI', synapsCodec, 'openai'],
   ['opencode', opencodeCodec, 'openai'],
@@ -42,7 +42,7 @@ describe('every tool', () => {
     ['Codex', codexCodec, ['openai']],
     ['Claude Code', claudeCodeCodec, ['anthropic']],
   ])('%s is given what it can use', (_, codec, served) => {
-    const providers: ProviderId[] = ['anthropic', 'openai'];
+    const providers: BuiltInId[] = ['anthropic', 'openai'];
     expect(providers.filter((provider) => codec.serves(provider))).toEqual(served);
   });
 

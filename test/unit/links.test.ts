@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { ACCOUNT_PAGES, linkAddress, mayOpen, systemAddress } from '../../src/core/app/links.ts';
+import { accountPage, linkAddress, mayOpen, systemAddress } from '../../src/core/app/links.ts';
 import { createProviders } from '../../src/core/providers/index.ts';
 import { SYSTEM_PAGES } from '../../src/shared/ipc-contract.ts';
 
@@ -9,7 +9,7 @@ const mac = { platform: 'darwin', providers, env: {} } as const;
 describe('an address may be opened', () => {
   test.each([
     ...Object.values(providers).map(({ endpoints }) => `${endpoints.authorizeUrl}?state=x`),
-    ...Object.values(ACCOUNT_PAGES),
+    ...Object.values(providers).map((provider) => accountPage(provider) ?? ''),
     linkAddress('terms') ?? '',
   ])('%s', (address) => {
     expect(mayOpen(address, mac)).toBe(true);

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Grant, NO_IDENTITY, type ProviderId } from '../../src/core/grant.ts';
+import { type BuiltInId, type Grant, NO_IDENTITY } from '../../src/core/grant.ts';
 import { peekabooCodec as codec } from '../../src/core/targets/peekaboo.ts';
-import type { Holder } from '../../src/core/targets/target.ts';
+import type { ToolHolder } from '../../src/core/targets/target.ts';
 
 const PROVIDERS = [
   ['anthropic', 'ANTHROPIC'],
@@ -12,7 +12,7 @@ const PROVIDERS = [
 const OUR_KEYS =
   /^\s*(ANTHROPIC|OPENAI)_(ACCESS_TOKEN|REFRESH_TOKEN|ACCESS_EXPIRES|BETA_HEADER)\s*=/;
 
-function holder(provider: ProviderId): Holder {
+function holder(provider: BuiltInId): ToolHolder {
   return { provider, id: 'anna', identity: NO_IDENTITY };
 }
 
@@ -60,7 +60,7 @@ const files = fc
 
 function write(
   bytes: Uint8Array | null,
-  provider: ProviderId,
+  provider: BuiltInId,
   grant: Grant,
   mode: 'shared' | 'access-only' = 'shared',
 ): Uint8Array {

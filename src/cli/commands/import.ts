@@ -1,5 +1,5 @@
 import type { FoundLogin } from '../../core/found.ts';
-import { findProvider } from '../../core/providers/index.ts';
+import { providerShown } from '../../core/providers/index.ts';
 import { cleanText } from '../../core/redact.ts';
 import type { Tools } from '../command.ts';
 import { paint, print, printJson } from '../output.ts';
@@ -16,7 +16,7 @@ export async function findForImport({ engine, context }: Tools, json: boolean): 
     return 0;
   }
   for (const login of logins) {
-    const { service, aliases, id } = findProvider(context.providers, login.provider);
+    const { service, aliases, id } = providerShown(context.providers, login.provider);
     print(paint(process.stdout, 'bold', `${service} · ${ownerIn(login)}`));
     print(`  In ${login.tools.map(({ name }) => name).join(', ')}`);
     print(`  → ${stepFor(login, aliases[0] ?? id)}`);

@@ -7,13 +7,13 @@ import { wordsFor } from '../../shared/words.ts';
 import { CHECK_TIMEOUT, type Check, checkAll } from '../check.ts';
 import { readHistory } from '../history.ts';
 import { loginCheckable, sourceOf } from '../login-check.ts';
-import { findProvider } from '../providers/index.ts';
+import { providerShown } from '../providers/index.ts';
 import type { SignOutReport } from '../sign-out.ts';
 import { inShownOrder } from '../targets/names.ts';
 import type { Withdrawal } from '../targets/withdraw.ts';
 import { type Usage, usageOf } from '../usage.ts';
 import type { DeskParts } from './desk.ts';
-import { ACCOUNT_PAGES } from './links.ts';
+import { accountPage } from './links.ts';
 import type { DesktopHandlers } from './ports.ts';
 import { accountOf } from './snapshot.ts';
 
@@ -53,8 +53,8 @@ export async function openService(
   { context, shell: { openExternal } }: Pick<DeskParts, 'context' | 'shell'>,
   { provider }: Pick<AccountView, 'provider'>,
 ): Promise<void> {
-  const { id } = findProvider(context.providers, provider);
-  if (!(await openExternal(ACCOUNT_PAGES[id]))) throw new AppError('browser-not-opened');
+  const page = accountPage(providerShown(context.providers, provider));
+  if (page === null || !(await openExternal(page))) throw new AppError('browser-not-opened');
 }
 
 /** The accounts that the person has asked about, while they wait for the answer. */

@@ -1,17 +1,24 @@
 import type { LINKS } from '../../shared/ipc-contract.ts';
 import type { Context } from '../context.ts';
-import type { ProviderId } from '../grant.ts';
+import { type BuiltInId, isBuiltIn } from '../grant.ts';
 import { isLoopback } from '../oauth/safe-url.ts';
+import type { Provider } from '../providers/provider.ts';
 import type { SystemPage } from './ports.ts';
 import { TERMS } from './terms.ts';
 
 type Link = (typeof LINKS)[number];
 
 /** Where a person sees what a service says about their account. */
-export const ACCOUNT_PAGES: Readonly<Record<ProviderId, string>> = {
+const ACCOUNT_PAGES: Readonly<Record<BuiltInId, string>> = {
   anthropic: 'https://claude.ai/settings',
   openai: 'https://chatgpt.com/#settings',
 };
+
+/** See `ACCOUNT_PAGES`; of a service that the person added it is where it begins. */
+export function accountPage({ id, issuer }: Pick<Provider, 'id' | 'issuer'>): string | null {
+  if (isBuiltIn(id)) return ACCOUNT_PAGES[id];
+  return issuer === undefined ? null : new URL(issuer).origin;
+}
 
 /** `null`: there is no such page yet, and so no button for it. */
 const LINK_ADDRESSES: Readonly<Record<Link, string | null>> = {
@@ -53,7 +60,8 @@ export function linkAddress(link: Link): string | null {
 /**
  * Whether an address may be handed to the system to be opened: the pages of the services, and the few
  * pages of the system's settings, compared whole. Whoever sent the person to a stand-in for a service,
- * with `AUTHBAR_PROVIDERS_FILE`, may have it on this machine, without TLS.
+ * with `AUTHBAR_PROVIDERS_FILE`, may have it on this machine, without TLS; so may a service that the person
+ * added.
  */
 export function mayOpen(
   address: string,
@@ -63,9 +71,12 @@ export function mayOpen(
   if (!URL.canParse(address)) return false;
   const url = new URL(address);
   if (url.username !== '' || url.password !== '') return false;
-  if (url.protocol === 'http:') return Boolean(env.AUTHBAR_PROVIDERS_FILE) && isLoopback(url);
-  const signIn = Object.values(providers).map(({ endpoints }) => endpoints.authorizeUrl);
+  if (url.protocol === 'http:' && env.AUTHBAR_PROVIDERS_FILE && isLoopback(url)) return true;
+  const services = Object.values(providers);
+  const signIn = services.map(({ endpoints }) => endpoints.authorizeUrl);
   const links = Object.values(LINK_ADDRESSES).filter((link) => link !== null);
-  const known = [...signIn, ...Object.values(ACCOUNT_PAGES), ...links];
-  return url.protocol === 'https:' && known.some((each) => new URL(each).origin === url.origin);
+  const pages = services.map(accountPage).filter((page) => page !== null);
+  const known = [...signIn, ...pages, ...links];
+  const reachable = url.protocol === 'https:' || (url.protocol === 'http:' && isLoopback(url));
+  return reachable && known.some((each) => new URL(each).origin === url.origin);
 }

@@ -8,6 +8,7 @@ import type {
 } from '../../shared/app-state.ts';
 import type { ErrorDescription } from '../../shared/error-texts.ts';
 import type { Engine } from '../engine.ts';
+import { isBuiltIn } from '../grant.ts';
 import type { Provider } from '../providers/provider.ts';
 import type { Status } from '../survey.ts';
 import { inShownOrder } from '../targets/names.ts';
@@ -85,7 +86,7 @@ function serviceView(
   { id, service, endpoints }: Provider,
   { termsSeen }: Pick<Prefs, 'termsSeen'>,
 ): ServiceView {
-  const { company, paragraphs, link } = TERMS[id] ?? {};
+  const { company, paragraphs, link } = (isBuiltIn(id) && TERMS[id]) || {};
   const unseen = company && paragraphs && link && termsSeen[id] === undefined;
   return {
     id,

@@ -1,5 +1,5 @@
 import type { Terms } from '../../shared/app-state.ts';
-import type { ProviderId } from '../grant.ts';
+import type { BuiltInId } from '../grant.ts';
 
 /** What a service's terms say about a login like ours, and when somebody last read them. */
 interface ReadTerms extends Terms {
@@ -9,7 +9,7 @@ interface ReadTerms extends Terms {
 }
 
 /** The services whose terms have to be spoken of before the first sign-in. */
-export const TERMS: Readonly<Partial<Record<ProviderId, ReadTerms>>> = {
+export const TERMS: Readonly<Partial<Record<BuiltInId, ReadTerms>>> = {
   // In other words: https://code.claude.com/docs/en/legal-and-compliance
   anthropic: {
     readOn: '2026-02-19',

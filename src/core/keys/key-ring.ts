@@ -1,4 +1,5 @@
 import type { Context } from '../context.ts';
+import { isBuiltIn } from '../grant.ts';
 import type { Vault } from '../vault/vault.ts';
 import type { AddedKey, RemovedKey } from './change.ts';
 import type { KeyCheck } from './check.ts';
@@ -76,7 +77,9 @@ export class KeyRing {
     const provider = Object.values(providers).find(
       ({ id, aliases }) => id === wanted || aliases.includes(wanted),
     );
-    return provider ? keyServices[provider.id] : keyServiceNamed(keyServices, wanted);
+    const id = provider?.id;
+    if (id === undefined) return keyServiceNamed(keyServices, wanted);
+    return isBuiltIn(id) ? keyServices[id] : null;
   }
 
   /**

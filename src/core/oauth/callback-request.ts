@@ -1,18 +1,17 @@
 import type { IncomingMessage } from 'node:http';
+import { type AnswerFrom, isFromIssuer } from './issuer.ts';
 import { sameSecret } from './same-secret.ts';
 
 const MAX_URL_LENGTH = 8192;
 
 /** What a request has to name to be about this sign-in. */
-export interface Expected {
+export interface Expected extends AnswerFrom {
   readonly port: number;
   /** The one path that takes an answer. */
   readonly path: string;
   /** A path on which another program may end the attempt, else `null`. */
   readonly cancelPath: string | null;
   readonly state: string;
-  /** What an `iss` in the answer must be (RFC 9207), where the provider is known to send it. */
-  readonly issuer?: string;
 }
 
 /** The provider's answer, which the browser carries. */
@@ -57,11 +56,11 @@ function isFromPage({ headers }: Request): boolean {
   );
 }
 
-function readAnswer(query: string, { state, issuer }: Expected): Arrival {
+function readAnswer(query: string, { state, ...from }: Expected): Arrival {
   const parameters = new URLSearchParams(query);
   const repeated = ['state', 'iss', 'error', 'code'].some((it) => parameters.getAll(it).length > 1);
   const iss = parameters.get('iss');
-  const fromOther = issuer !== undefined && iss !== null && iss !== issuer;
+  const fromOther = !isFromIssuer(iss, from);
   const ours = sameSecret(parameters.get('state') ?? '', state);
   if (repeated || fromOther || !ours) return { kind: 'wrong-state' };
   const error = parameters.get('error');

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { AppError } from '../../shared/errors.ts';
 import type { Clock } from '../ports.ts';
+import type { Provider } from '../providers/provider.ts';
 import { type Answer, type Expected, readRequest } from './callback-request.ts';
 import { type Loopback, listenOnLoopback } from './loopback.ts';
 import { callbackPage, type Page, type PageKind, type PageNames } from './pages.ts';
@@ -10,11 +11,28 @@ import { portHolder } from './port-holder.ts';
 export interface CallbackOptions extends Omit<Expected, 'port'>, PageNames {
   /** In the order in which they are tried; 0 is any free port. */
   readonly ports: readonly number[];
+  /** Host of the redirect, `localhost` where it is left out. */
+  readonly host?: '127.0.0.1';
   readonly clock: Clock;
   /** How long a reload is still answered after the end, ms; 2000 when absent. */
   readonly linger?: number;
   /** When the browser stops waiting for the end and is told "almost done", ms; 8000 when absent. */
   readonly pageAfter?: number;
+}
+
+/** The place that a provider sends the browser back to. */
+export function callbackOf(
+  provider: Provider,
+): Omit<CallbackOptions, 'state' | 'place' | 'clock' | 'linger' | 'pageAfter'> {
+  const { endpoints, redirectPath, redirectHost, cancelPath, service, issuer } = provider;
+  return {
+    ports: endpoints.redirectPorts,
+    path: redirectPath,
+    ...(redirectHost && { host: redirectHost }),
+    cancelPath,
+    ...(issuer && { issuer, issuerInAnswer: provider.issuerInAnswer === true }),
+    service,
+  };
 }
 
 /**
@@ -98,7 +116,8 @@ class LoopbackCallback implements CallbackServer {
   }
 
   get redirectUrl(): string {
-    return `http://localhost:${this.port}${this.#options.path}`;
+    const { host = 'localhost', path } = this.#options;
+    return `http://${host}:${this.port}${path}`;
   }
 
   async close(): Promise<void> {

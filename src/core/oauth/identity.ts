@@ -12,16 +12,24 @@ export interface Identification {
 }
 
 /**
- * Reads whose login a grant is: from its tokens' claims, else from the provider's profile endpoint, which
- * is shown the access token. Never throws: a login whose owner is unknown is still a login.
+ * Reads whose login a grant is: from its tokens' claims, and where those leave the address out from the
+ * provider's profile endpoint, which is shown the access token. Never throws: a login whose owner is unknown is still a login.
  */
 export async function identify(
   provider: Provider,
   grant: Pick<Grant, 'accessToken' | 'idToken'>,
   deps: { readonly send: Send; readonly signal?: AbortSignal },
 ): Promise<Identification> {
-  const identity = provider.identityFromTokens(grant) ?? (await fromProfile(provider, grant, deps));
+  const told = provider.identityFromTokens(grant);
+  const asked = told?.email ? null : await fromProfile(provider, grant, deps);
+  const identity = told === null ? asked : completed(told, asked);
   return { identity: identity ?? NO_IDENTITY, known: identity !== null };
+}
+
+/** OpenID Connect Core section 5.3.2: an answer about another person is not used. */
+function completed(told: Identity, asked: Identity | null): Identity {
+  const same = asked !== null && told.userId !== null && asked.userId === told.userId;
+  return same ? { ...told, email: asked.email } : told;
 }
 
 async function fromProfile(

@@ -1,5 +1,6 @@
 import type { ErrorCode } from '../../shared/errors.ts';
 import type { Provider } from '../providers/provider.ts';
+import { isFromIssuer } from './issuer.ts';
 import { sameSecret } from './same-secret.ts';
 
 /** Far more than any code or address; it only stops nonsense. */
@@ -10,7 +11,7 @@ const MIN_BARE_CODE = 8;
 /** The attempt that a pasted code has to belong to. */
 export interface PasteContext {
   readonly state: string;
-  readonly provider: Pick<Provider, 'bareCode' | 'service'>;
+  readonly provider: Pick<Provider, 'bareCode' | 'service' | 'issuer' | 'issuerInAnswer'>;
   /** Where the provider may have sent the browser; `null` where there is no such page. */
   readonly redirectUrls: { readonly loopback: string | null; readonly paste: string | null };
 }
@@ -84,8 +85,9 @@ function readAddress(address: string, context: PasteContext): PastedCode {
 }
 
 function readQuery(query: URLSearchParams, via: Via, context: PasteContext): PastedCode {
-  const twice = ['code', 'state', 'error'].some((name) => query.getAll(name).length > 1);
+  const twice = ['code', 'state', 'error', 'iss'].some((name) => query.getAll(name).length > 1);
   if (twice) return notTheCode(context);
+  if (!isFromIssuer(query.get('iss'), context.provider)) return fromOther(context);
   const state = query.get('state') ?? '';
   const error = query.get('error');
   if (error === null) return checked(query.get('code') ?? '', state, via, context);
@@ -97,6 +99,8 @@ function readCodeAndState(text: string, context: PasteContext): PastedCode {
   const via = context.redirectUrls.paste === null ? 'loopback' : 'paste';
   const [code = '', state, ...more] = text.split('#');
   if (more.length > 0 || !/^[\w.~+/=-]*$/.test(code)) return notTheCode(context);
+  // Without the rest of the address nobody can tell whose answer it is.
+  if (context.provider.issuerInAnswer) return incomplete(context);
   if (state !== undefined) return checked(code, state, via, context);
   if (code.length < MIN_BARE_CODE) return notTheCode(context);
   return context.provider.bareCode ? { kind: 'code', code, state: null, via } : incomplete(context);
@@ -121,6 +125,13 @@ function refused(error: string, { provider }: PasteContext): PastedCode {
     error === 'access_denied'
       ? 'That address says the sign-in was stopped. Open the browser again and allow it.'
       : `That address says ${provider.service} couldn’t sign you in. Open the browser again.`,
+  );
+}
+
+function fromOther({ provider }: PasteContext): PastedCode {
+  return problem(
+    'answer-mismatch',
+    `That answer isn’t from ${provider.service}. Open the browser again.`,
   );
 }
 

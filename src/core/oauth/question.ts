@@ -1,4 +1,5 @@
 import type { Context } from '../context.ts';
+import { providerOf } from '../providers/index.ts';
 import type { Provider } from '../providers/provider.ts';
 import type { AccessToken } from '../token.ts';
 import { assertSameOrigin } from './token-endpoint.ts';
@@ -48,7 +49,7 @@ export async function putQuestion(
   { url, headers }: Question,
   timeout: number,
 ): Promise<{ readonly outcome: Outcome; readonly asked: Asked }> {
-  assertSameOrigin({ origin }, providers[id]);
+  assertSameOrigin({ origin }, providerOf(providers, id));
   secrets.add(accessToken);
   const begun = clock.now();
   const outcome = await send(

@@ -53,13 +53,13 @@ export async function refreshRequest(
   );
 }
 
-/** The request that ends a login at the provider. Both take JSON, where RFC 7009 has a form. */
+/** The request that ends a login at the provider, which has to have an endpoint for that. */
 export async function revokeRequest(
   provider: Provider,
   refreshToken: string,
 ): Promise<SecretRequest> {
   const [server, client] = parties(provider);
-  return captured('json', (oauth, options) =>
+  return captured(provider.revokeBody, (oauth, options) =>
     oauth.revocationRequest(server, client, oauth.None(), refreshToken, {
       ...options,
       additionalParameters: { token_type_hint: 'refresh_token' },
@@ -75,8 +75,9 @@ export function isFrom(grant: Pick<Grant, 'origin'>, provider: Provider): boolea
   return grant.origin === tokenOrigin(provider);
 }
 
-/** Throws `unsafe-setting` when the grant is not from this provider's token endpoint. */
+/** Throws `unsafe-setting` when the grant is not from this provider's token endpoint, `provider-missing` when that is not known any more. */
 export function assertSameOrigin(grant: Pick<Grant, 'origin'>, provider: Provider): void {
+  if (provider.gone) throw new AppError('provider-missing', { service: provider.service });
   if (isFrom(grant, provider)) return;
   throw new AppError('unsafe-setting', {
     service: provider.service,
@@ -188,7 +189,11 @@ function isProven(provider: Provider, idToken: unknown): boolean {
   if (!v.is(TokenSchema, idToken)) return true;
   const claims = readClaims(idToken);
   const audience = [claims?.aud].flat();
-  return claims?.iss === tokenOrigin(provider) && audience.includes(provider.clientId);
+  return claims?.iss === issuerOf(provider) && audience.includes(provider.clientId);
+}
+
+function issuerOf(provider: Provider): string {
+  return provider.issuer ?? tokenOrigin(provider);
 }
 
 function tokenOrigin({ endpoints }: Provider): string {
@@ -198,7 +203,11 @@ function tokenOrigin({ endpoints }: Provider): string {
 function parties(provider: Provider): [oauth4webapi.AuthorizationServer, oauth4webapi.Client] {
   const { tokenUrl, revokeUrl } = provider.endpoints;
   return [
-    { issuer: tokenOrigin(provider), token_endpoint: tokenUrl, revocation_endpoint: revokeUrl },
+    {
+      issuer: issuerOf(provider),
+      token_endpoint: tokenUrl,
+      ...(revokeUrl !== null && { revocation_endpoint: revokeUrl }),
+    },
     { client_id: provider.clientId },
   ];
 }

@@ -111,6 +111,7 @@ export const anthropic: Provider = {
   // JSON where RFC 6749 has a form, and `state` again in the exchange: the server refuses without either.
   exchangeBody: 'json',
   refreshBody: 'json',
+  revokeBody: 'json',
   stateInExchange: true,
   bareCode: true,
   // Access tokens are opaque (`sk-ant-oat…`).

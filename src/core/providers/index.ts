@@ -1,6 +1,13 @@
 import * as v from 'valibot';
 import { AppError } from '../../shared/errors.ts';
-import type { ProviderId } from '../grant.ts';
+import { nameOfGone } from '../../shared/ui/names.ts';
+import {
+  type BuiltInId,
+  type CustomId,
+  CustomIdSchema,
+  type ProviderId,
+  ProviderIdSchema,
+} from '../grant.ts';
 import { safeUrl } from '../oauth/safe-url.ts';
 import { anthropic } from './anthropic.ts';
 import { openai } from './openai.ts';
@@ -74,8 +81,9 @@ function areOf(tokenUrl: string, urls: readonly string[]): boolean {
 /** Other endpoints per provider, as `AUTHBAR_PROVIDERS_FILE` gives them. */
 export type ProviderOverrides = v.InferOutput<typeof OverridesSchema>;
 
-/** All providers by id. */
-export type Providers = Readonly<Record<ProviderId, Provider>>;
+/** All providers by id: those that are built in, and those that the person added. */
+export type Providers = Readonly<Record<BuiltInId, Provider>> &
+  Readonly<{ [id: CustomId]: Provider }>;
 
 /**
  * Reads the text of a providers file. Throws `unsafe-setting`, with a hint that names the field but never
@@ -113,7 +121,7 @@ export function createProviders(overrides: ProviderOverrides = {}): Providers {
 
 function withEndpoints(
   provider: Provider,
-  override: ProviderOverrides[ProviderId] | undefined,
+  override: ProviderOverrides[BuiltInId] | undefined,
 ): Provider {
   if (override === undefined) return provider;
   const builtIn = provider.endpoints;
@@ -124,12 +132,72 @@ function withEndpoints(
   return { ...provider, endpoints: { ...override, pasteRedirectUrl, deviceUrls, redirectPorts } };
 }
 
-/** The provider of an id or alias, in any case of letters. Throws `wrong-use`, naming the known ones. */
+/**
+ * The provider of a login. One that the person added and that is not known any more is `gone`: it has a
+ * name to be shown by, and no address, so that nothing can be sent for it.
+ */
+export function providerOf(providers: Providers, id: ProviderId): Provider {
+  return providers[id] ?? goneProvider(id);
+}
+
+/** As `providerOf`, by the id that screens have. */
+export function providerShown(providers: Providers, id: string): Provider {
+  return v.is(ProviderIdSchema, id) ? providerOf(providers, id) : findProvider(providers, id);
+}
+
+/** A reserved name (RFC 6761): it leads nowhere, and no grant comes from there. */
+const NOWHERE = 'https://gone.invalid/';
+
+function goneProvider(id: ProviderId): Provider {
+  const service = nameOfGone(id);
+  return {
+    id,
+    service,
+    aliases: [id.replace(/^custom-/, '')],
+    clientId: '',
+    scopes: [],
+    endpoints: {
+      authorizeUrl: NOWHERE,
+      tokenUrl: NOWHERE,
+      revokeUrl: null,
+      profileUrl: null,
+      usageUrl: null,
+      deviceUrls: null,
+      pasteRedirectUrl: null,
+      redirectPorts: [0],
+    },
+    redirectPath: '/callback',
+    cancelPath: null,
+    authorizeExtras: {},
+    exchangeBody: 'form',
+    refreshBody: 'form',
+    revokeBody: 'form',
+    stateInExchange: false,
+    bareCode: false,
+    expiryFrom: 'expires_in',
+    overCodes: {},
+    gone: true,
+    errorCode: () => null,
+    saysPaused: () => false,
+    identityFromTokens: () => null,
+    identityFromProfile: () => null,
+    usageHeaders: () => ({}),
+    usageFrom: () => null,
+  };
+}
+
+/**
+ * The provider of an id or alias, in any case of letters. Throws `wrong-use`, naming the known ones, and
+ * `provider-missing` for the id of one that was added once.
+ */
 export function findProvider(providers: Providers, name: string): Provider {
   const wanted = name.trim().toLowerCase();
   const all = Object.values(providers);
   const found = all.find(({ id, aliases }) => id === wanted || aliases.includes(wanted));
   if (found !== undefined) return found;
+  if (v.is(CustomIdSchema, wanted)) {
+    throw new AppError('provider-missing', { service: goneProvider(wanted).service });
+  }
   const known = all.flatMap(({ id, aliases }) => [id, ...aliases]).join(', ');
   throw new AppError('wrong-use', { hint: `unknown provider; known are ${known}` });
 }

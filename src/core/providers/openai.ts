@@ -165,6 +165,8 @@ export const openai: Provider = {
   // Codex renews with JSON, most others with a form; the form is what RFC 6749 has.
   exchangeBody: 'form',
   refreshBody: 'form',
+  // JSON, where RFC 7009 has a form.
+  revokeBody: 'json',
   stateInExchange: false,
   bareCode: false,
   // Codex trusts the JWT alone, so the tools and we must agree on it.

@@ -17,7 +17,8 @@ export interface DeviceUrls {
 export interface Endpoints {
   readonly authorizeUrl: string;
   readonly tokenUrl: string;
-  readonly revokeUrl: string;
+  /** Ends a login (RFC 7009); `null` where there is none. */
+  readonly revokeUrl: string | null;
   /** Answers who the person is, for providers whose tokens do not tell; else `null`. */
   readonly profileUrl: string | null;
   /** Answers how much of the plan is used; `null` where nobody is asked that. */
@@ -43,14 +44,17 @@ export interface Provider {
   readonly clientId: string;
   readonly scopes: readonly string[];
   readonly endpoints: Endpoints;
-  /** Path of the loopback redirect. The host in the URL is `localhost`; both loopback addresses listen. */
+  /** Path of the loopback redirect. */
   readonly redirectPath: string;
+  /** Host of the loopback redirect, `localhost` where it is left out. Both loopback addresses listen. */
+  readonly redirectHost?: '127.0.0.1';
   /** A path on the callback server that ends the attempt (Codex calls it on port 1455), else `null`. */
   readonly cancelPath: string | null;
   /** Query parameters of the authorize URL beside the standard ones. */
   readonly authorizeExtras: Readonly<Record<string, string>>;
   readonly exchangeBody: BodyKind;
   readonly refreshBody: BodyKind;
+  readonly revokeBody: BodyKind;
   /** Whether the code exchange repeats `state`. */
   readonly stateInExchange: boolean;
   /** Whether a pasted code without its state is accepted. */
@@ -62,6 +66,12 @@ export interface Provider {
    * that a person is told.
    */
   readonly overCodes: Readonly<Record<string, 'login-ended' | 'login-used-up'>>;
+  /** What an id token's `iss` has to be, where that is not the token endpoint's origin. */
+  readonly issuer?: string;
+  /** Whether each answer in the browser has to name the issuer (RFC 9207). */
+  readonly issuerInAnswer?: boolean;
+  /** Nothing more is known of it: the person removed it, or what they added cannot be read. */
+  readonly gone?: true;
   /** The provider's own error code in a parsed JSON body, or `null` when the body has not its shape. */
   errorCode(body: unknown): string | null;
   /** Whether the provider's error text says that the account is on hold. */

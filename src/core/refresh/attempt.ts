@@ -1,6 +1,7 @@
 import { AppError, type ErrorCode } from '../../shared/errors.ts';
 import { assertSameOrigin, refreshRequest } from '../oauth/token-endpoint.ts';
 import type { Outcome } from '../oauth/transport.ts';
+import { providerOf } from '../providers/index.ts';
 import type { Desk } from '../targets/publish.ts';
 import { acceptAnswer, holdsTokens, type OpenAccount, refreshTokenOf } from '../vault/account.ts';
 import type { AnswerRoom } from '../vault/answer-room.ts';
@@ -41,10 +42,10 @@ export async function attempt(
 async function send(desk: Desk, account: OpenAccount): Promise<Attempt> {
   const { context, vault } = desk;
   const { record } = account;
-  const provider = context.providers[record.provider];
+  const provider = providerOf(context.providers, record.provider);
   const token = refreshTokenOf(provider, record);
   if (token === null)
-    return fail(desk, account, { end: 'over', code: 'login-ended', providerCode: null });
+    return fail(desk, account, { end: 'over', code: 'no-renewal', providerCode: null });
   if (record.grant) assertSameOrigin(record.grant, provider);
   const request = await refreshRequest(provider, token);
   context.secrets.add(token);
@@ -87,11 +88,12 @@ async function settle(
   room: AnswerRoom,
 ): Promise<Attempt> {
   const { context, vault } = desk;
-  const { grant, provider } = account.record;
+  const { grant } = account.record;
+  const provider = providerOf(context.providers, account.record.provider);
   const now = context.clock.now();
   const life = grant ? remaining(grant, now) : 0;
-  const end = classify(context.providers[provider], outcome, now, life);
-  const kept = holdsTokens(context.providers[provider], outcome, end)
+  const end = classify(provider, outcome, now, life);
+  const kept = holdsTokens(provider, outcome, end)
     ? await acceptAnswer(context, vault, account, room, outcome, grant?.id ?? null)
     : account;
   return end.end === 'done' ? { account: kept, end: null } : fail(desk, kept, end);
@@ -147,7 +149,7 @@ function troubleOf(
 
 /** The failure that a person or a program is told when a renewal was needed and did not happen. */
 export function troubleError(desk: Desk, { record, ledger }: OpenAccount): AppError {
-  const { service } = desk.context.providers[record.provider];
+  const { service } = providerOf(desk.context.providers, record.provider);
   // Without a trouble it was held back: what the service sent a moment ago is of no use already.
   const code: ErrorCode = ledger.trouble?.code ?? 'service-refused';
   const retryAt = ledger.trouble?.retryAt ?? (record.grant && earliestRenewal(record.grant));

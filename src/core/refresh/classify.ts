@@ -36,7 +36,7 @@ export type End =
   | { readonly end: 'unknown'; readonly code: LateCode }
   | {
       readonly end: 'over';
-      readonly code: 'login-ended' | 'login-used-up';
+      readonly code: 'login-ended' | 'login-used-up' | 'no-renewal';
       readonly providerCode: string | null;
     }
   | {
@@ -62,6 +62,11 @@ export const FAULT_CODES: Readonly<Record<FaultCause, LateCode>> = {
   half: 'unreachable',
   'too-large': 'unreachable',
 };
+
+/** What a person is told of a request that got no whole answer. */
+export function faultCode(cause: FaultCause): LateCode {
+  return FAULT_CODES[cause];
+}
 
 /** Statuses under which a 4xx is about the moment, not about the login, whatever the body says. */
 export const LATER: readonly number[] = [408, 425, 429];

@@ -3,6 +3,7 @@ import type { Context } from '../context.ts';
 import { type Grant, GrantSchema, TokenSchema } from '../grant.ts';
 import { LONGEST_LIFE } from '../oauth/expiry.ts';
 import { jwtExpiry } from '../oauth/jwt.ts';
+import { providerOf } from '../providers/index.ts';
 import type { Provider } from '../providers/provider.ts';
 import { noteAbout } from '../targets/lineage.ts';
 import { type Ownership, ownerOf } from '../targets/owner.ts';
@@ -52,7 +53,7 @@ export function grantFrom(
   // A provider may leave the refresh token as it was; one from before that is no renewal's.
   const same = bundle.refreshToken === parent.refreshToken;
   if (!same && isOurs(bundle.refreshToken, ledger)) return null;
-  const grant = toGrant(providers[record.provider], bundle, parent, clock.now());
+  const grant = toGrant(providerOf(providers, record.provider), bundle, parent, clock.now());
   return v.is(GrantSchema, grant) ? grant : null;
 }
 

@@ -10,6 +10,7 @@ import { fingerprintOf, remember } from '../vault/history.ts';
 import type { Ledger, Trouble } from '../vault/ledger.ts';
 import type { AccountRecord } from '../vault/record.ts';
 import { type Roster, standingOf } from '../vault/roster.ts';
+import { isLastOf } from '../vault/view.ts';
 import { type Adoption, adopt } from './adopt.ts';
 import { type Attempt, attempt, type Permit } from './attempt.ts';
 import { holdTools, NO_TOOLS } from './hold-tools.ts';
@@ -135,6 +136,8 @@ function isDue({ context }: Desk, request: RenewalRequest, seen: Adoption): bool
   const now = context.clock.now();
   const { record, ledger } = seen.account;
   const life = record.grant ? remaining(record.grant, now) : 0;
+  // There is nothing to ask with, and no reason to end it before its time.
+  if (isLastOf(record) && life > 0 && seen.unproven.length === 0) return false;
   // Ours may be spent: while it lasts, the tool's is waited for to be proven.
   if (seen.unproven.length > 0 && !request.byPerson && life > UNPROVEN_LIFE) return false;
   // A killed process may have spent our token, and a tool that gave up our very login may have ended it:

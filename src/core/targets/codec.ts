@@ -1,5 +1,5 @@
-import type { Grant, ProviderId } from '../grant.ts';
-import type { Held, Holder, WriteOptions } from './target.ts';
+import type { BuiltInId, Grant } from '../grant.ts';
+import type { Held, ToolHolder, WriteOptions } from './target.ts';
 import type { KeyCodec } from './tool-keys.ts';
 
 /**
@@ -9,16 +9,21 @@ import type { KeyCodec } from './tool-keys.ts';
  * be understood; they are never replaced.
  */
 export interface Codec {
-  serves(provider: ProviderId): boolean;
+  serves(provider: BuiltInId): boolean;
   /** API keys of ours in the same file; left out where there are none. */
   readonly keys?: KeyCodec;
-  read(bytes: Uint8Array, provider: ProviderId): Held;
+  read(bytes: Uint8Array, provider: BuiltInId): Held;
   /** @throws AppError `login-incomplete` for a grant without what the tool cannot do without. */
-  write(bytes: Uint8Array | null, holder: Holder, grant: Grant, options: WriteOptions): Uint8Array;
+  write(
+    bytes: Uint8Array | null,
+    holder: ToolHolder,
+    grant: Grant,
+    options: WriteOptions,
+  ): Uint8Array;
   /** Without our entry; `null` where the file is of no use to anybody then and goes as a whole. */
-  remove(bytes: Uint8Array, provider: ProviderId): Uint8Array | null;
+  remove(bytes: Uint8Array, provider: BuiltInId): Uint8Array | null;
   /** What `write` with `fresh` would replace, for `restore`; `null` when there is nothing. Secret. */
-  keep(bytes: Uint8Array, provider: ProviderId): string | null;
+  keep(bytes: Uint8Array, provider: BuiltInId): string | null;
   /** The file with what `keep` told in place of what is there now. */
-  restore(bytes: Uint8Array | null, provider: ProviderId, kept: string): Uint8Array;
+  restore(bytes: Uint8Array | null, provider: BuiltInId, kept: string): Uint8Array;
 }

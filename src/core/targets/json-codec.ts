@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { AppError } from '../../shared/errors.ts';
-import { type Grant, type ProviderId, TokenSchema } from '../grant.ts';
+import { type BuiltInId, type Grant, TokenSchema } from '../grant.ts';
 import type { Codec } from './codec.ts';
 import {
   editJsonText,
@@ -10,18 +10,18 @@ import {
   type JsonValue,
   parseJsonText,
 } from './json-text.ts';
-import type { Bundle, Held, Holder, WriteOptions } from './target.ts';
+import type { Bundle, Held, ToolHolder, WriteOptions } from './target.ts';
 
 /** What sets the tools apart that keep their logins in a JSON object. */
 export interface JsonTool {
-  serves(provider: ProviderId): boolean;
+  serves(provider: BuiltInId): boolean;
   /** The file's own keys that together are a provider's login; everything else is not ours. */
-  parts(provider: ProviderId): readonly string[];
-  read(text: JsonText, provider: ProviderId): Held;
+  parts(provider: BuiltInId): readonly string[];
+  read(text: JsonText, provider: BuiltInId): Held;
   /** What writes a grant. @throws AppError as `Codec.write`. */
   changes(
     text: JsonText | null,
-    holder: Holder,
+    holder: ToolHolder,
     grant: Grant,
     options: WriteOptions,
   ): readonly JsonChange[];

@@ -1,5 +1,5 @@
 import { AppError } from '../../shared/errors.ts';
-import type { ProviderId } from '../grant.ts';
+import type { BuiltInId } from '../grant.ts';
 import type { KeyServiceId } from '../keys/services.ts';
 import { isObject } from './json-codec.ts';
 import { editJsonText, type JsonChange, type JsonText, parseJsonText } from './json-text.ts';
@@ -12,12 +12,12 @@ export interface KeyEntries {
   /** The entries' names. */
   readonly names: Readonly<Record<KeyServiceId, string>>;
   /** The names of the entries for logins. */
-  readonly logins: Readonly<Record<ProviderId, { readonly key: string }>>;
+  readonly logins: Readonly<Record<BuiltInId, { readonly key: string }>>;
 }
 
 /** The API keys in the `auth.json` of Pi and of opencode. All else stays byte for byte. */
 export function keyEntryCodec({ type, names, logins }: KeyEntries): KeyCodec {
-  const pairs = Object.entries(logins) as [ProviderId, { key: string }][];
+  const pairs = Object.entries(logins) as [BuiltInId, { key: string }][];
   const services = Object.keys(names) as KeyServiceId[];
   return {
     nameOf: (service) => names[service],

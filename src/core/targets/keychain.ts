@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import type { Context } from '../context.ts';
-import type { Grant } from '../grant.ts';
+import { type Grant, isBuiltIn } from '../grant.ts';
 import { KEYCHAIN_SERVICE } from '../vault/key.ts';
 import { readItem, removeItem, writeItem } from './keychain-item.ts';
 import type { Held, Holder, OpenTarget, Target } from './target.ts';
@@ -73,7 +73,7 @@ export function keychainTarget({ keychain }: Context, on: boolean): Target {
     // A person who keeps the key in a file has no keychain, or does not want one used.
     defaultMode: on ? 'shared' : 'off',
     path: null,
-    serves: () => true,
+    serves: isBuiltIn,
     installed: async () => (await keychain.state()) !== 'unavailable',
     read,
     // The keychain's calls have a queue and a timeout of their own; nothing else locks it.

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import type { Grant, ProviderId } from '../grant.ts';
+import type { BuiltInId, Grant } from '../grant.ts';
 import type { Codec } from './codec.ts';
 import {
   AccessField,
@@ -15,7 +15,7 @@ import {
 } from './json-codec.ts';
 import type { JsonText } from './json-text.ts';
 import { type KeyEntries, keyEntryCodec } from './key-entry.ts';
-import type { Held, Holder, WriteOptions } from './target.ts';
+import type { Held, ToolHolder, WriteOptions } from './target.ts';
 
 /** How a tool keeps one provider's login. */
 export interface EntryKind {
@@ -38,7 +38,7 @@ const EntrySchema = v.object({
  * @param keys How keys are kept; left out where ours are not for the tool.
  */
 export function oauthEntryCodec(
-  kinds: Readonly<Record<ProviderId, EntryKind>>,
+  kinds: Readonly<Record<BuiltInId, EntryKind>>,
   keys?: Omit<KeyEntries, 'logins'>,
 ): Codec {
   const codec = jsonCodec({
@@ -64,7 +64,7 @@ function isKey(text: JsonText, { key }: EntryKind): boolean {
   return isObject(entry) && entry.type !== 'oauth';
 }
 
-function read(text: JsonText, { key, skew }: EntryKind, provider: ProviderId): Held {
+function read(text: JsonText, { key, skew }: EntryKind, provider: BuiltInId): Held {
   if (text.raw([key]) === null) return { kind: 'nothing' };
   const entry = text.get([key]);
   if (!isObject(entry)) return DAMAGED;
@@ -80,7 +80,7 @@ function read(text: JsonText, { key, skew }: EntryKind, provider: ProviderId): H
   });
 }
 
-function entry({ skew }: EntryKind, holder: Holder, grant: Grant, options: WriteOptions) {
+function entry({ skew }: EntryKind, holder: ToolHolder, grant: Grant, options: WriteOptions) {
   const { access, refresh } = tokensFor(grant, options);
   const workspaceId = holder.provider === 'openai' ? holder.identity.workspaceId : null;
   return {

@@ -1,6 +1,7 @@
 import type { Context } from '../context.ts';
 import { type Identity, isOtherOwner, NO_IDENTITY, sameOwner } from '../grant.ts';
 import { identify } from '../oauth/identity.ts';
+import { providerOf } from '../providers/index.ts';
 import type { AccountRecord } from '../vault/record.ts';
 import type { Bundle } from './target.ts';
 
@@ -23,7 +24,7 @@ export async function ownerOf(
 ): Promise<Ownership> {
   // Not by an id token: a tool may keep one that is older than the access token beside it.
   const shown = { accessToken, idToken: null };
-  const { identity, known } = await identify(providers[provider], shown, { send });
+  const { identity, known } = await identify(providerOf(providers, provider), shown, { send });
   if (known) return { whose: compare(identity, ours), name: nameOf(identity) };
   const noted = compare({ ...NO_IDENTITY, ...owner }, ours);
   return { whose: noted === 'other' ? 'other' : 'unknown', name: null };

@@ -2,7 +2,7 @@ import { basename, dirname, isAbsolute, join } from 'node:path';
 import * as v from 'valibot';
 import { AppError } from '../../shared/errors.ts';
 import type { Context } from '../context.ts';
-import { type Grant, type ProviderId, TokenSchema } from '../grant.ts';
+import { type BuiltInId, type Grant, TokenSchema } from '../grant.ts';
 import type { FileSystem } from '../ports.ts';
 import type { Codec } from './codec.ts';
 import { editCredentials, readCredentials } from './credentials-file.ts';
@@ -35,7 +35,7 @@ interface Keys {
   readonly fixed: Readonly<Record<string, string>>;
 }
 
-const KEYS: Readonly<Record<ProviderId, Keys>> = {
+const KEYS: Readonly<Record<BuiltInId, Keys>> = {
   anthropic: {
     access: 'ANTHROPIC_ACCESS_TOKEN',
     refresh: 'ANTHROPIC_REFRESH_TOKEN',

@@ -1,6 +1,6 @@
 import type { ErrorCode } from '../../shared/errors.ts';
 import type { Hold } from '../files/hold.ts';
-import type { Grant, Identity, ProviderId } from '../grant.ts';
+import type { BuiltInId, Grant, Identity, ProviderId } from '../grant.ts';
 import type { Mode } from '../vault/settings.ts';
 import type { ToolKeys } from './tool-keys.ts';
 
@@ -22,6 +22,11 @@ export interface Holder {
   /** The account's id. */
   readonly id: string;
   readonly identity: Identity;
+}
+
+/** Whose login a tool's file is asked about: one of a service that such files have a place for. */
+export interface ToolHolder extends Holder {
+  readonly provider: BuiltInId;
 }
 
 /** A login as a target holds it, in our units. */
@@ -88,6 +93,7 @@ export interface Target {
   readonly defaultMode: Mode;
   /** Where it is, for people and for watchers; `null` where there is no file. */
   readonly path: string | null;
+  /** Never the login of a provider that the person added: those are given to no file. */
   serves(provider: ProviderId): boolean;
   /** Whether the tool is on this machine at all. Opens no file and no keychain. */
   installed(): Promise<boolean>;

@@ -2,7 +2,7 @@ import { AppError, hasCode } from '../../shared/errors.ts';
 import type { Context } from '../context.ts';
 import { mapFileError } from '../files/durable.ts';
 import type { Hold } from '../files/hold.ts';
-import { type ProviderId, ProviderIdSchema } from '../grant.ts';
+import { type BuiltInId, BuiltInIdSchema, isBuiltIn } from '../grant.ts';
 import { isOwnKey } from '../keys/facts.ts';
 import type { KeyServiceId } from '../keys/services.ts';
 import type { FileSystem } from '../ports.ts';
@@ -10,7 +10,7 @@ import type { Mode } from '../vault/settings.ts';
 import type { Codec } from './codec.ts';
 import { inOrder, NOTHING_HELD, type Take } from './locks.ts';
 import type { Store } from './store.ts';
-import type { Held, OpenTarget, Target, TargetId } from './target.ts';
+import type { Held, Holder, OpenTarget, Target, TargetId, ToolHolder } from './target.ts';
 import type { HeldKey, KeyCodec, OpenKeys, ToolKeys } from './tool-keys.ts';
 import type { ToolLock } from './tool-lock.ts';
 
@@ -48,7 +48,7 @@ const WHITE_SPACE: readonly number[] = [0x20, 0x09, 0x0a, 0x0d];
 type UnderLock = <T>(deadline: number, work: (own: Hold) => Promise<T>, hold?: Hold) => Promise<T>;
 
 /** What the tool holds of a provider's. */
-type Read = (provider: ProviderId) => Promise<Held>;
+type Read = (provider: BuiltInId) => Promise<Held>;
 
 /** A tool's file as a target. Its errors name the tool and the file. */
 export function toolTarget(
@@ -77,10 +77,10 @@ export function toolTarget(
     everyAccount: false,
     defaultMode: tool.defaultMode,
     path: tool.path,
-    serves: (provider) => tool.codec.serves(provider),
+    serves: (provider) => isBuiltIn(provider) && tool.codec.serves(provider),
     installed: () => tool.installed(),
     ...(tool.present && { present: () => tool.present?.() ?? tool.installed() }),
-    read: ({ provider }) => reads(provider),
+    read: (holder) => reads(served(holder).provider),
     open: (deadline, work, hold) => held(deadline, (own) => work(opened(tool, own, reads)), hold),
     ...(tool.codec.keys && { keys: keysOf(tool, tool.codec.keys, held) }),
     ...(tool.locksRenewals && { hold: acquire }),
@@ -110,21 +110,21 @@ function opened(tool: ToolFile, hold: Hold, reads: Read): OpenTarget {
   const { codec, store } = tool;
   const change = changing(tool, hold);
   return {
-    read: ({ provider }) => reads(provider),
+    read: (holder) => reads(served(holder).provider),
     write: (holder, grant, options) =>
       named(tool, async () => {
-        await change((old) => codec.write(old, holder, grant, options));
+        await change((old) => codec.write(old, served(holder), grant, options));
       }),
-    remove: ({ provider }) =>
-      named(tool, () => change((old) => old && codec.remove(old, provider))),
-    keep: ({ provider }) =>
+    remove: (holder) =>
+      named(tool, () => change((old) => old && codec.remove(old, served(holder).provider))),
+    keep: (holder) =>
       named(tool, async () => {
         const bytes = await content(store);
-        return bytes && codec.keep(bytes, provider);
+        return bytes && codec.keep(bytes, served(holder).provider);
       }),
-    restore: ({ provider }, kept) =>
+    restore: (holder, kept) =>
       named(tool, async () => {
-        await change((old) => codec.restore(old, provider, kept));
+        await change((old) => codec.restore(old, served(holder).provider, kept));
       }),
     rehearse: () => named(tool, () => rehearse(tool)),
     sweep: () => named(tool, () => sweepUnder(tool, hold)),
@@ -197,7 +197,7 @@ async function readKey(
 async function readLogin(
   context: Pick<Context, 'clock' | 'fs' | 'paths'>,
   tool: ToolFile,
-  provider: ProviderId,
+  provider: BuiltInId,
 ): Promise<Held> {
   const held = await read(tool, provider);
   const { id: target, path } = tool;
@@ -210,7 +210,7 @@ async function readLogin(
   return ours ? { kind: 'nothing' } : held;
 }
 
-async function read({ codec, store }: ToolFile, provider: ProviderId): Promise<Held> {
+async function read({ codec, store }: ToolFile, provider: BuiltInId): Promise<Held> {
   try {
     if (await store.unfinished?.()) return { kind: 'being-written' };
     const bytes = await store.read();
@@ -237,11 +237,18 @@ async function content(store: Store): Promise<Uint8Array | null> {
 
 async function rehearse({ codec, store }: ToolFile): Promise<void> {
   const bytes = await content(store);
-  for (const provider of ProviderIdSchema.options) {
+  for (const provider of BuiltInIdSchema.options) {
     const held = bytes && codec.serves(provider) ? codec.read(bytes, provider) : null;
     if (held?.kind === 'unreadable') throw new AppError(held.code);
   }
   await store.rehearse((bytes?.length ?? 0) + LOGIN_SIZE);
+}
+
+/** Whoever asks has asked `serves` before. */
+function served(holder: Holder): ToolHolder {
+  const { provider } = holder;
+  if (isBuiltIn(provider)) return { ...holder, provider };
+  throw new AppError('unexpected', { hint: 'no file has a place for this login' });
 }
 
 function isBlank(bytes: Uint8Array): boolean {

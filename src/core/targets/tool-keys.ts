@@ -1,4 +1,4 @@
-import type { ProviderId } from '../grant.ts';
+import type { BuiltInId } from '../grant.ts';
 import type { KeyServiceId } from '../keys/services.ts';
 
 /** What a tool's file has in the place of a service's API key. */
@@ -17,9 +17,9 @@ export interface KeyCodec {
   /** The line's or entry's name; `null`: the tool keeps none of that service's. */
   nameOf(service: KeyServiceId): string | null;
   /** Whose login would stand in the same place, and counts for more; `null`: both have room. */
-  rivalOf(service: KeyServiceId): ProviderId | null;
+  rivalOf(service: KeyServiceId): BuiltInId | null;
   /** Whose key `Codec.read` tells as `api-key` when it is asked for a provider's login; `null`: no key that is kept here. */
-  toldAs(provider: ProviderId): KeyServiceId | null;
+  toldAs(provider: BuiltInId): KeyServiceId | null;
   read(bytes: Uint8Array, service: KeyServiceId): HeldKey;
   /** @throws AppError `tool-file-damaged`. */
   write(bytes: Uint8Array | null, service: KeyServiceId, key: string): Uint8Array;

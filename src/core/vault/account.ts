@@ -5,6 +5,7 @@ import type { Context } from '../context.ts';
 import { type Grant, isOtherOwner } from '../grant.ts';
 import { type GrantReading, readGrant } from '../oauth/token-endpoint.ts';
 import type { Answer, Outcome } from '../oauth/transport.ts';
+import { providerOf } from '../providers/index.ts';
 import type { Provider } from '../providers/provider.ts';
 import type { End } from '../refresh/classify.ts';
 import type { AnswerRoom } from './answer-room.ts';
@@ -122,7 +123,9 @@ async function settleAnswer(
   account: OpenAccount,
 ): Promise<OpenAccount> {
   const { record } = account;
-  const provider = providers[record.provider];
+  const provider = providerOf(providers, record.provider);
+  // It would not say where it is from: kept as it came, until the provider is there again.
+  if (provider.gone) return account;
   const read = record.answer && readStored(provider, record.answer, record.grant);
   if (read?.kind !== 'grant') return account;
   // An id token that was kept from before says whose the login was, not whose it is now.

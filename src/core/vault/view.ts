@@ -26,10 +26,21 @@ export const FactsSchema = v.object({
       expiresAt: v.number(),
       life: v.number(),
       obtainedAt: v.number(),
+      /** `false`: the provider gave nothing to renew it with. Left out where it did. */
+      renewable: v.optional(v.boolean()),
     }),
   ),
 });
 export type Facts = v.InferOutput<typeof FactsSchema>;
+
+/** Whether there is nothing to renew this login with, in any place. */
+export function isLastOf({ grant, spare, answer }: AccountRecord): boolean {
+  return grant !== null && grant.refreshToken === null && !spare && answer === null;
+}
+
+function isFinal({ renewable }: NonNullable<Facts['grant']>): boolean {
+  return renewable === false;
+}
 
 /** What may be shown of a record. */
 export function factsOf(record: AccountRecord): Facts {
@@ -46,6 +57,7 @@ export function factsOf(record: AccountRecord): Facts {
       expiresAt: grant.expiresAt,
       life: grant.life,
       obtainedAt: grant.obtainedAt,
+      ...(isLastOf(record) && { renewable: false }),
     },
   };
 }
@@ -61,6 +73,8 @@ export interface Situation {
   readonly inUse: boolean;
   /** The person's own name for it. */
   readonly name: string | null;
+  /** Nobody knows where its provider is, so nothing is renewed. */
+  readonly providerGone?: boolean;
 }
 
 /** An account as screens see it, in this situation. */
@@ -79,18 +93,23 @@ export function viewOf(facts: Facts, ledger: Ledger, situation: Situation): Acco
     code,
     expiresAt: grant?.expiresAt ?? null,
     renewedAt: grant?.obtainedAt ?? null,
-    renewsAt: renewsAt(facts, ledger),
-    signInBy: null,
+    renewsAt: situation.providerGone ? null : renewsAt(facts, ledger, situation.now),
+    signInBy: grant && isFinal(grant) ? grant.expiresAt : null,
   };
 }
 
 /**
  * When the account is next worked on: its planned renewal, the next try after a failure, or at once what a
- * killed process has left unsettled.
+ * killed process has left unsettled. One that cannot be renewed is looked at when it is over, to note that.
  */
-export function renewsAt({ grant, signedInAt }: Facts, { trouble, intent }: Ledger): number | null {
+function renewsAt(
+  { grant, signedInAt }: Facts,
+  { trouble, intent }: Ledger,
+  now: number,
+): number | null {
   if (trouble) return trouble.retryAt;
   if (!grant) return signedInAt;
+  if (isFinal(grant) && !intent) return grant.expiresAt <= now ? grant.expiresAt : null;
   return intent ? Math.max(intent.at, earliestRenewal(grant)) : dueAt(grant, jitterOf(grant.id));
 }
 
@@ -98,7 +117,7 @@ export function renewsAt({ grant, signedInAt }: Facts, { trouble, intent }: Ledg
 function stateOf(
   { grant }: Facts,
   { trouble, intent, tombstone }: Ledger,
-  { now, vault, ownMachine, present }: Situation,
+  { now, vault, ownMachine, present, providerGone }: Situation,
 ): [AccountState, ErrorCode | null] {
   if (tombstone) return ['sign-in-again', 'sign-out-unfinished'];
   if (!ownMachine) return ['other-computer', 'other-computer'];
@@ -108,12 +127,14 @@ function stateOf(
   if (vault === 'denied') return ['locked', 'keychain-refused'];
   if (vault === 'unavailable') return ['locked', 'storage-choice'];
   const works = grant !== null && remaining(grant, now) > 0;
+  if (providerGone) return [works ? 'late' : 'waiting', 'provider-missing'];
   if (trouble?.code === 'account-paused') return ['paused', trouble.code];
   if (trouble?.end === 'over') {
     // Lost in flight is nobody's fault and stops nothing yet; the others are known to be over.
     const silent = trouble.code === 'login-lost-in-flight' && works;
     return [silent ? 'late' : 'sign-in-again', trouble.code];
   }
+  if (!works && grant && isFinal(grant)) return ['sign-in-again', 'no-renewal'];
   if (!works) return ['waiting', trouble?.code ?? null];
   return trouble || intent ? ['late', trouble?.code ?? null] : ['signed-in', null];
 }

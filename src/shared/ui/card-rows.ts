@@ -29,6 +29,7 @@ const OBSTACLES: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'network-page',
   'network-password',
   'not-private',
+  'provider-missing',
   'service-refused',
 ]);
 

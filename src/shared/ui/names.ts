@@ -30,6 +30,22 @@ export function middle(text: string, length: number): string {
   return `${all.slice(0, length - 1 - end).join('')}…${all.slice(-end).join('')}`;
 }
 
+/**
+ * What the command line calls a service: its own name in small letters, with a dash for whatever is neither
+ * a letter nor a digit.
+ */
+export function nameAtTerminal(service: string): string {
+  return service
+    .toLowerCase()
+    .replace(/[^\p{L}\p{N}]+/gu, '-')
+    .replace(/^-|-$/g, '');
+}
+
+/** A service of which nothing is known any more but the id that its logins have. */
+export function nameOfGone(provider: string): string {
+  return capitalised(provider.replace(/^custom-/, ''));
+}
+
 /** With a capital, as at the start of a sentence. */
 export function capitalised(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);

@@ -4,6 +4,7 @@ import { describeError, type ErrorDescription } from '../error-texts.ts';
 import { AppError, type ErrorCode, type ErrorDetails } from '../errors.ts';
 import type { TimeStyle } from '../time-words.ts';
 import { type Words, wordsFor } from '../words.ts';
+import { nameOfGone } from './names.ts';
 
 /** A login in a tool. */
 export interface InTool {
@@ -55,9 +56,9 @@ export function situationOf(state: AppState, account: AccountView, now: number):
   };
 }
 
-/** As people know it; the provider's id where the list has none. */
+/** As people know it; after the provider's id where the list has none. */
 export function serviceName({ services }: AppState, provider: string): string {
-  return services.find(({ id }) => id === provider)?.name ?? provider;
+  return services.find(({ id }) => id === provider)?.name ?? nameOfGone(provider);
 }
 
 /** Names of the tools that have the login of `account` and work with it. */

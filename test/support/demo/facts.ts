@@ -1,7 +1,7 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as v from 'valibot';
-import type { ProviderId } from '../../../src/core/grant.ts';
+import type { BuiltInId } from '../../../src/core/grant.ts';
 import type { Stage } from './stage.ts';
 
 const StatusSchema = v.object({
@@ -26,7 +26,7 @@ export async function accounts({ authbar }: Stage): Promise<Account[]> {
 }
 
 /** @throws Error when there is none, or more than one. */
-export async function accountOf(stage: Stage, provider: ProviderId): Promise<Account> {
+export async function accountOf(stage: Stage, provider: BuiltInId): Promise<Account> {
   const [found, ...others] = (await accounts(stage)).filter((each) => each.provider === provider);
   if (!found || others.length > 0) throw new Error(`not exactly one login at ${provider}`);
   return found;
@@ -45,7 +45,7 @@ export async function peekabooLines(stage: Stage): Promise<string[]> {
 /** The login that a tool finds in Peekaboo's file. */
 export async function peekabooLogin(
   stage: Stage,
-  provider: ProviderId,
+  provider: BuiltInId,
 ): Promise<{ access: string; refresh: string }> {
   const lines = await peekabooLines(stage);
   const find = (key: string) =>

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { ProviderIdSchema } from '../../../src/core/grant.ts';
+import { BuiltInIdSchema } from '../../../src/core/grant.ts';
 import { EndpointSchema, FaultSchema } from './faults.ts';
 import type { StandIn } from './index.ts';
 import { type Answer, json } from './transport.ts';
@@ -11,7 +11,7 @@ export const TtlSchema = v.object({
   code: v.exactOptional(v.number()),
 });
 
-const provider = ProviderIdSchema;
+const provider = BuiltInIdSchema;
 
 type Verb = (standIn: StandIn, body: unknown) => unknown;
 

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import type { ProviderId } from '../../../src/core/grant.ts';
+import type { BuiltInId } from '../../../src/core/grant.ts';
 
 /** The requests that the stand-in tells apart. `sign-in` is everything between authorize and redirect. */
 export const EndpointSchema = v.picklist([
@@ -98,16 +98,16 @@ function page(status: number, body: string): Extract<Fault, { kind: 'answer' }> 
 /** The faults that wait for their request, in the order in which they were armed. */
 export class Faults {
   readonly #armed = new Map<string, Fault[]>();
-  readonly #out = new Map<ProviderId, Fault>();
+  readonly #out = new Map<BuiltInId, Fault>();
 
   /** The next `times` requests of this kind meet `fault`. */
-  arm(provider: ProviderId, endpoint: Endpoint, fault: Fault, times = 1): void {
+  arm(provider: BuiltInId, endpoint: Endpoint, fault: Fault, times = 1): void {
     const waiting = this.#waiting(provider, endpoint);
     for (let i = 0; i < times; i++) waiting.push(fault);
   }
 
   /** Until it is over, every request to this provider (or to both) meets `fault`, an HTML 503 page. */
-  outage(on: boolean, provider?: ProviderId, fault: Fault = FAULTS.unavailable): void {
+  outage(on: boolean, provider?: BuiltInId, fault: Fault = FAULTS.unavailable): void {
     for (const id of provider ? [provider] : (['anthropic', 'openai'] as const)) {
       if (on) this.#out.set(id, fault);
       else this.#out.delete(id);
@@ -121,16 +121,16 @@ export class Faults {
   }
 
   /** How many faults still wait for such a request. */
-  pending(provider: ProviderId, endpoint: Endpoint): number {
+  pending(provider: BuiltInId, endpoint: Endpoint): number {
     return this.#waiting(provider, endpoint).length;
   }
 
   /** The fault of the request at hand. An outage spends none of the armed ones. */
-  take(provider: ProviderId, endpoint: Endpoint): Fault | null {
+  take(provider: BuiltInId, endpoint: Endpoint): Fault | null {
     return this.#out.get(provider) ?? this.#waiting(provider, endpoint).shift() ?? null;
   }
 
-  #waiting(provider: ProviderId, endpoint: Endpoint): Fault[] {
+  #waiting(provider: BuiltInId, endpoint: Endpoint): Fault[] {
     const key = `${provider} ${endpoint}`;
     const waiting = this.#armed.get(key) ?? [];
     this.#armed.set(key, waiting);

@@ -2,7 +2,7 @@ import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:
 import { buffer } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import * as v from 'valibot';
-import type { ProviderId } from '../../../src/core/grant.ts';
+import type { BuiltInId } from '../../../src/core/grant.ts';
 import type { Fault, Faults } from './faults.ts';
 import { fingerprint, type Journal, type JournalEntry } from './journal.ts';
 import type { KeyStandIn } from './keys.ts';
@@ -80,7 +80,7 @@ async function serve(
 }
 
 function newEntry(
-  provider: ProviderId,
+  provider: BuiltInId,
   endpoint: JournalEntry['endpoint'],
   { headers }: IncomingMessage,
   params: Incoming['params'],

@@ -1,8 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { ProviderId } from '../../../src/core/grant.ts';
-import type { Endpoints } from '../../../src/core/providers/provider.ts';
+import type { BuiltInId } from '../../../src/core/grant.ts';
 import { control } from './control.ts';
 import { Faults } from './faults.ts';
 import { createFront } from './front.ts';
@@ -11,7 +10,7 @@ import { KeyStandIn } from './keys.ts';
 import { createAuthority, type Settings } from './oidc.ts';
 import { PEOPLE, type Person } from './people.ts';
 import { StandInProvider } from './provider.ts';
-import { endpointsOf, FACES } from './shapes.ts';
+import { endpointsOf, FACES, type StandInEndpoints } from './shapes.ts';
 import { forward } from './transport.ts';
 import type { PlayedWindow } from './usage.ts';
 
@@ -30,7 +29,7 @@ export interface StandInOptions {
   /** Default: an hour, 30 days, a minute. */
   readonly ttl?: Ttl;
   /** The ports that Authbar's callback server tries. Default: any free one. */
-  readonly redirectPorts?: Partial<Readonly<Record<ProviderId, readonly number[]>>>;
+  readonly redirectPorts?: Partial<Readonly<Record<BuiltInId, readonly number[]>>>;
   /** How often a device is told to ask whether its code was entered, s. Default: 5. */
   readonly deviceInterval?: number;
 }
@@ -39,7 +38,7 @@ export interface StandInOptions {
 export interface StandIn {
   readonly origin: string;
   /** The content of a providers file. */
-  readonly endpoints: Readonly<Record<ProviderId, Endpoints>>;
+  readonly endpoints: Readonly<Record<BuiltInId, StandInEndpoints>>;
   readonly people: readonly Person[];
   readonly journal: Journal;
   readonly faults: Faults;
@@ -50,18 +49,18 @@ export interface StandIn {
   /** Writes the providers file and returns its path. */
   providersFile(path: string): Promise<string>;
   /** For what is issued from now on. Without `provider`: at both. */
-  setTtl(ttl: Ttl, provider?: ProviderId): void;
+  setTtl(ttl: Ttl, provider?: BuiltInId): void;
   /** Puts the provider's clock ahead of ours by `offBy` ms (behind, if negative). */
-  setClock(offBy: number, provider?: ProviderId): void;
+  setClock(offBy: number, provider?: BuiltInId): void;
   /**
    * Whether a refresh token that comes a second time is only refused, or ends the login as RFC 9700
    * §4.14.2 wants it, which is the default.
    */
-  setForgiving(on: boolean, provider?: ProviderId): void;
+  setForgiving(on: boolean, provider?: BuiltInId): void;
   /** Ends the family of a refresh token, or all of a person (`key`). Returns how many families ended. */
-  revokeFamily(provider: ProviderId, refreshTokenOrPerson: string): number;
+  revokeFamily(provider: BuiltInId, refreshTokenOrPerson: string): number;
   /** What the usage endpoint tells from now on; `null`: it refuses everybody. */
-  setUsage(provider: ProviderId, windows: readonly PlayedWindow[] | null): void;
+  setUsage(provider: BuiltInId, windows: readonly PlayedWindow[] | null): void;
   /** Whether this refresh token would work now. */
   active(refreshToken: string): boolean;
   /** Breaks every connection and frees the ports. */
@@ -78,7 +77,7 @@ export async function startStandIn(options: StandInOptions = {}): Promise<StandI
   const inner = await listen();
   const origin = `http://127.0.0.1:${outer.port}`;
 
-  const start = async (id: ProviderId) => {
+  const start = async (id: BuiltInId) => {
     const face = FACES[id];
     const settings = {
       ttl: { ...DEFAULT_TTL, ...options.ttl },
@@ -105,7 +104,7 @@ class Running implements StandIn {
   readonly journal = new Journal();
   readonly faults = new Faults();
   readonly keys: KeyStandIn;
-  readonly #providers: Readonly<Record<ProviderId, StandInProvider>>;
+  readonly #providers: Readonly<Record<BuiltInId, StandInProvider>>;
   readonly #secrets: ReadonlySet<string>;
   readonly #servers: readonly [Server, Server];
   readonly #closing = new AbortController();
@@ -114,7 +113,7 @@ class Running implements StandIn {
     origin: string,
     { redirectPorts = {} }: StandInOptions,
     people: readonly Person[],
-    providers: Readonly<Record<ProviderId, StandInProvider>>,
+    providers: Readonly<Record<BuiltInId, StandInProvider>>,
     secrets: ReadonlySet<string>,
     servers: readonly [outer: Server, inner: Server],
   ) {
@@ -149,24 +148,24 @@ class Running implements StandIn {
     return path;
   }
 
-  setTtl(ttl: Ttl, provider?: ProviderId): void {
+  setTtl(ttl: Ttl, provider?: BuiltInId): void {
     for (const { settings } of this.#chosen(provider)) Object.assign(settings.ttl, ttl);
   }
 
-  setClock(offBy: number, provider?: ProviderId): void {
+  setClock(offBy: number, provider?: BuiltInId): void {
     for (const { settings } of this.#chosen(provider)) settings.clockOffBy = offBy;
   }
 
-  setForgiving(on: boolean, provider?: ProviderId): void {
+  setForgiving(on: boolean, provider?: BuiltInId): void {
     for (const { settings } of this.#chosen(provider)) settings.forgivesReuse = on;
   }
 
-  revokeFamily(provider: ProviderId, refreshTokenOrPerson: string): number {
+  revokeFamily(provider: BuiltInId, refreshTokenOrPerson: string): number {
     const { store, bare } = this.#providers[provider];
     return store.revoke(bare(refreshTokenOrPerson));
   }
 
-  setUsage(provider: ProviderId, windows: readonly PlayedWindow[] | null): void {
+  setUsage(provider: BuiltInId, windows: readonly PlayedWindow[] | null): void {
     this.#providers[provider].usage.set(windows);
   }
 
@@ -179,7 +178,7 @@ class Running implements StandIn {
     await Promise.all(this.#servers.map(stop));
   }
 
-  #chosen(provider?: ProviderId): readonly StandInProvider[] {
+  #chosen(provider?: BuiltInId): readonly StandInProvider[] {
     return provider ? [this.#providers[provider]] : Object.values(this.#providers);
   }
 }

@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
-import type { ProviderId } from '../../../src/core/grant.ts';
+import type { BuiltInId } from '../../../src/core/grant.ts';
 import type { Endpoint, Fault } from './faults.ts';
 
 /** One request that reached the provider. It is filled in while the request is worked off. */
 export interface JournalEntry {
-  readonly provider: ProviderId;
+  readonly provider: BuiltInId;
   /** `broken-off`: the client was gone before its body was here. */
   readonly endpoint: Endpoint | 'broken-off';
   /** Epoch ms. */
@@ -39,12 +39,12 @@ export class Journal {
   }
 
   /** How many requests of this kind there were. */
-  requests(provider: ProviderId, endpoint: JournalEntry['endpoint']): number {
+  requests(provider: BuiltInId, endpoint: JournalEntry['endpoint']): number {
     return this.of(provider, endpoint).length;
   }
 
   /** The requests of this kind, oldest first. */
-  of(provider: ProviderId, endpoint: JournalEntry['endpoint']): readonly JournalEntry[] {
+  of(provider: BuiltInId, endpoint: JournalEntry['endpoint']): readonly JournalEntry[] {
     return this.#entries.filter((e) => e.provider === provider && e.endpoint === endpoint);
   }
 

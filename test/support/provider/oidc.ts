@@ -176,7 +176,7 @@ function shiftTimes(payload: Record<string, unknown>, offBy: number): void {
 let key: Promise<JWK> | undefined;
 
 /** One key for the whole process: making one takes longer than everything else in here. */
-function signingKey(): Promise<JWK> {
+export function signingKey(): Promise<JWK> {
   key ??= promisify(generateKeyPair)('rsa', { modulusLength: 2048 }).then(
     ({ privateKey }) => privateKey.export({ format: 'jwk' }) as JWK,
   );
@@ -187,7 +187,7 @@ function signingKey(): Promise<JWK> {
  * oidc-provider 9 prints at its import that it is made for Node 22. What it needs is in Node 20.19 as
  * well; its other warnings are avoided by the configuration.
  */
-async function loadProvider(): Promise<typeof Provider> {
+export async function loadProvider(): Promise<typeof Provider> {
   const { warn } = console;
   console.warn = (...words: unknown[]) => {
     if (!String(words[0]).includes('oidc-provider')) warn(...words);

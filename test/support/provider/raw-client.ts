@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
-import type { ProviderId } from '../../../src/core/grant.ts';
+import type { BuiltInId } from '../../../src/core/grant.ts';
 import type { StandIn } from './index.ts';
 import { FACES } from './shapes.ts';
 import { type SignInOptions, signInAt } from './user-agent.ts';
@@ -15,7 +15,7 @@ export interface RawTokens {
 
 /** A sign-in under way, as a client keeps it. */
 export interface RawAttempt {
-  readonly provider: ProviderId;
+  readonly provider: BuiltInId;
   readonly url: string;
   readonly redirectUri: string;
   readonly state: string;
@@ -25,7 +25,7 @@ export interface RawAttempt {
 /** An authorize URL with the parameters that existing tools send. Without `redirectUri`: nobody listens there. */
 export function beginSignIn(
   { endpoints }: StandIn,
-  provider: ProviderId,
+  provider: BuiltInId,
   redirectUri = `http://localhost:9${new URL(FACES[provider].redirects[0] ?? '').pathname}`,
 ): RawAttempt {
   const [state, verifier] = [randomSecret(), randomSecret()];
@@ -46,7 +46,7 @@ export function beginSignIn(
 /** A login that came about without Authbar: what another tool would hold. */
 export async function rawSignIn(
   standIn: StandIn,
-  provider: ProviderId,
+  provider: BuiltInId,
   options: Pick<SignInOptions, 'person'> = {},
 ): Promise<RawTokens> {
   const attempt = beginSignIn(standIn, provider);
@@ -70,7 +70,7 @@ export function rawExchange(
 /** A renewal. */
 export function rawRefresh(
   standIn: StandIn,
-  provider: ProviderId,
+  provider: BuiltInId,
   refreshToken: string,
   kind: 'json' | 'form' = 'json',
 ): Promise<Response> {
@@ -80,7 +80,7 @@ export function rawRefresh(
 
 function postToken(
   { endpoints }: StandIn,
-  provider: ProviderId,
+  provider: BuiltInId,
   fields: Readonly<Record<string, string>>,
   kind: 'json' | 'form',
 ): Promise<Response> {

@@ -1,4 +1,4 @@
-import type { ProviderId } from '../../../src/core/grant.ts';
+import type { BuiltInId } from '../../../src/core/grant.ts';
 import type { Endpoints } from '../../../src/core/providers/provider.ts';
 import type { Person } from './people.ts';
 import type { Fate } from './store.ts';
@@ -33,7 +33,7 @@ export interface DevicePaths {
 
 /** How one provider looks from outside: everything in which it differs from plain OAuth. */
 export interface Face {
-  readonly id: ProviderId;
+  readonly id: BuiltInId;
   readonly service: string;
   readonly clientId: string;
   readonly scopes: readonly string[];
@@ -146,14 +146,17 @@ const OPENAI: Face = {
   },
 };
 
-export const FACES: Readonly<Record<ProviderId, Face>> = { anthropic: ANTHROPIC, openai: OPENAI };
+export const FACES: Readonly<Record<BuiltInId, Face>> = { anthropic: ANTHROPIC, openai: OPENAI };
+
+/** Where a service of the stand-in is. */
+export type StandInEndpoints = Endpoints & { readonly revokeUrl: string };
 
 /** The provider's endpoints as Authbar's providers file names them. */
 export function endpointsOf(
   face: Face,
   origin: string,
   redirectPorts: readonly number[],
-): Endpoints {
+): StandInEndpoints {
   const { authorize, token, revoke, profile, codePage, device } = face.paths;
   return {
     authorizeUrl: origin + authorize,

@@ -1,4 +1,4 @@
-import type { ProviderId } from '../../../../src/core/grant.ts';
+import type { BuiltInId } from '../../../../src/core/grant.ts';
 import { peekabooLogin } from '../facts.ts';
 import { maskToken } from '../mask-token.ts';
 import type { Stage } from '../stage.ts';
@@ -9,7 +9,7 @@ export async function twoRenewals(stage: Stage): Promise<void> {
   await renewal(stage, 'openai', 'ChatGPT');
 }
 
-async function renewal(stage: Stage, provider: ProviderId, service: string): Promise<void> {
+async function renewal(stage: Stage, provider: BuiltInId, service: string): Promise<void> {
   const { authbar, narrator, services, keyring } = stage;
   const requests = () => services.journal.requests(provider, 'refresh');
   const old = await peekabooLogin(stage, provider);

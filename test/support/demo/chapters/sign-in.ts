@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { openBrowser } from '../../../../src/cli/open-browser.ts';
-import type { ProviderId } from '../../../../src/core/grant.ts';
+import type { BuiltInId } from '../../../../src/core/grant.ts';
 import { signInAt } from '../../provider/index.ts';
 import { accountOf, accounts, peekabooLogin } from '../facts.ts';
 import type { Stage } from '../stage.ts';
@@ -92,7 +92,7 @@ async function inAWindow({ narrator, signal }: Stage, link: string, deed: string
 
 const SERVICES = { anthropic: 'Claude', openai: 'ChatGPT' };
 
-function checkExchanges({ narrator, services }: Stage, provider: ProviderId, total: number): void {
+function checkExchanges({ narrator, services }: Stage, provider: BuiltInId, total: number): void {
   const came = services.journal
     .of(provider, 'exchange')
     .map(({ status, fields }) => status === 200 && fields.includes('code_verifier'));

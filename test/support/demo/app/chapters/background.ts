@@ -1,4 +1,4 @@
-import type { ProviderId } from '../../../../../src/core/grant.ts';
+import type { BuiltInId } from '../../../../../src/core/grant.ts';
 import { TEXTS } from '../../../../../src/shared/ui/texts.ts';
 import { tokensIn } from '../../../tools.ts';
 import {
@@ -116,6 +116,6 @@ async function refreshTokens({ home }: AppStage): Promise<string[]> {
 }
 
 function requests({ services }: AppStage): number[] {
-  const providers: readonly ProviderId[] = ['anthropic', 'openai'];
+  const providers: readonly BuiltInId[] = ['anthropic', 'openai'];
   return providers.map((provider) => services.journal.requests(provider, 'refresh'));
 }

@@ -1,4 +1,4 @@
-import type { ProviderId } from '../../../../../src/core/grant.ts';
+import type { BuiltInId } from '../../../../../src/core/grant.ts';
 import { TEXTS } from '../../../../../src/shared/ui/texts.ts';
 import { tokensIn, toolFile, toolsFor } from '../../../tools.ts';
 import { modeOf, short } from '../../facts.ts';
@@ -84,9 +84,9 @@ export async function openDetails(stage: AppStage, service: string): Promise<voi
   await says(stage, service);
 }
 
-const NAMES: Readonly<Record<ProviderId, string>> = { anthropic: 'Claude', openai: 'ChatGPT' };
+const NAMES: Readonly<Record<BuiltInId, string>> = { anthropic: 'Claude', openai: 'ChatGPT' };
 
-function checkExchange({ narrator, services }: AppStage, provider: ProviderId): void {
+function checkExchange({ narrator, services }: AppStage, provider: BuiltInId): void {
   const came = services.journal
     .of(provider, 'exchange')
     .map(({ status, fields }) => status === 200 && fields.includes('code_verifier'));

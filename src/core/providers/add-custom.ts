@@ -1,0 +1,215 @@
+import * as v from 'valibot';
+import { AppError } from '../../shared/errors.ts';
+import { capitalised, nameAtTerminal } from '../../shared/ui/names.ts';
+import type { Context } from '../context.ts';
+import { type CustomId, CustomIdSchema } from '../grant.ts';
+import {
+  ClientIdSchema,
+  type CustomEndpoints,
+  type CustomProvider,
+  CustomSchema,
+  IssuerSchema,
+  strayEndpoint,
+} from './custom.ts';
+import { changeCustomFile } from './custom-file.ts';
+import { discover } from './discovery.ts';
+import type { Providers } from './index.ts';
+
+/** What the person says of a service. What is left out is discovered, or is as usual. */
+export interface AddRequest {
+  readonly issuer: string;
+  readonly clientId: string;
+  /** Without its prefix. */
+  readonly id?: string | undefined;
+  readonly name?: string | undefined;
+  readonly scopes?: readonly string[] | undefined;
+  readonly redirectPorts?: readonly number[] | undefined;
+  /** Origins that may see its tokens beside the issuer's own. */
+  readonly allowedOrigins?: readonly string[] | undefined;
+  /** Instead of what the service says of itself. */
+  readonly endpoints?: CustomEndpoints | undefined;
+  /** In the place of the one that has this id. */
+  readonly replace: boolean;
+}
+
+/** What was added, and what was there before. */
+export interface AddReport {
+  readonly added: CustomProvider;
+  readonly before: CustomProvider | null;
+}
+
+type Deps = Pick<Context, 'fs' | 'paths' | 'clock' | 'send' | 'providers' | 'custom'>;
+
+/** Names of services that are, or may be one day, built in; a login must never be mistaken for one of theirs. */
+const RESERVED: ReadonlySet<string> = new Set([
+  ...['claude', 'claude-code', 'anthropic', 'chatgpt', 'openai', 'codex', 'sora'],
+  ...['grok', 'xai', 'gemini', 'google', 'antigravity', 'copilot', 'github-copilot'],
+  ...['kimi', 'moonshot', 'qwen', 'deepseek', 'mistral', 'meta', 'openrouter', 'authbar'],
+]);
+
+/** What is asked for where the person does not say: who it is, and to be renewed. */
+const USUAL_SCOPES = ['openid', 'profile', 'email', 'offline_access'];
+
+/**
+ * Adds a service. Its description is read here and never again: what it says later moves nothing.
+ * @param signedIn The providers that somebody is signed in to.
+ * @throws AppError `wrong-use`, `provider-unfit`, and what the network and the folder throw.
+ */
+export async function addCustom(
+  context: Deps,
+  request: AddRequest,
+  signedIn: ReadonlySet<string>,
+): Promise<AddReport> {
+  const { issuer, clientId } = request;
+  requireField(IssuerSchema, issuer, 'The issuer');
+  requireField(ClientIdSchema, clientId, 'The client id');
+  const bare = request.id ?? idFrom(issuer);
+  const id = customId(bare, context.providers);
+  const name = request.name ?? capitalised(bare);
+  requireFreeName(name, id, context.providers);
+  const found = request.endpoints
+    ? { endpoints: request.endpoints, issuerInAnswer: false, scopes: null }
+    : await discover(context.send, issuer);
+  const wished = USUAL_SCOPES.filter((scope) => found.scopes?.includes(scope) ?? true);
+  const added = checked({
+    id,
+    name,
+    issuer,
+    clientId,
+    scopes: [...(request.scopes ?? wished)],
+    endpoints: found.endpoints,
+    allowedOrigins: [...(request.allowedOrigins ?? [])],
+    redirectPorts: [...(request.redirectPorts ?? [0])],
+    issuerInAnswer: found.issuerInAnswer,
+    addedAt: context.clock.now(),
+  });
+  let before: CustomProvider | null = null;
+  await changeCustomFile(context, (all) => {
+    before = all.find((each) => each.id === id) ?? null;
+    requirePlace(before, added, request.replace, signedIn.has(id));
+    return before ? all.map((each) => (each.id === id ? added : each)) : [...all, added];
+  });
+  await context.custom.reload();
+  return { added, before };
+}
+
+/**
+ * Removes a service from the list. A login of its own stays, and is not renewed any more.
+ * @throws AppError `wrong-use`, and what the folder throws.
+ */
+export async function removeCustom(context: Deps, id: CustomId): Promise<void> {
+  await changeCustomFile(context, (all) => all.filter((each) => each.id !== id));
+  await context.custom.reload();
+}
+
+/** The id of a service that the person named, with its prefix or without it. */
+export function namedCustom(all: readonly CustomProvider[], name: string): CustomProvider {
+  const wanted = name.trim().toLowerCase();
+  const found = all.find(
+    (each) =>
+      each.id === wanted || each.id === `custom-${wanted}` || nameAtTerminal(each.name) === wanted,
+  );
+  if (found) return found;
+  throw wrong('You added no service of that name; `authbar provider list` shows them');
+}
+
+function idFrom(issuer: string): string {
+  const bare = nameAtTerminal(new URL(issuer).hostname).slice(0, 31);
+  if (v.is(CustomIdSchema, `custom-${bare}`)) return bare;
+  throw wrong('Give it a name of its own with --id');
+}
+
+function customId(bare: string, providers: Providers): CustomId {
+  const id = `custom-${bare}`;
+  if (!v.is(CustomIdSchema, id) || bare.startsWith('custom')) {
+    throw wrong('An id is a small letter and then letters, digits or dashes, 2 to 31 in all');
+  }
+  if (isReserved(bare, providers)) throw wrong('That id is kept for a service that Authbar knows');
+  // A login can be named by the first characters of its own id.
+  if (/^[0-9a-f]{4,}$/.test(bare)) throw wrong('That id looks like the id of a login');
+  return id;
+}
+
+/** What a person types has to mean one service. */
+function requireFreeName(name: string, id: CustomId, providers: Providers): void {
+  const typed = nameAtTerminal(name);
+  if (isReserved(typed, providers)) {
+    throw wrong('That name is kept for a service that Authbar knows');
+  }
+  const others = Object.values(providers).filter((each) => each.id !== id);
+  const names = [typed, id.slice('custom-'.length)];
+  if (others.some(({ aliases }) => names.some((each) => aliases.includes(each)))) {
+    throw wrong('Another service has that name');
+  }
+}
+
+function isReserved(name: string, { anthropic, openai }: Providers): boolean {
+  const builtIn = [anthropic, openai].flatMap(({ id, aliases }) => [id, ...aliases]);
+  return RESERVED.has(name) || builtIn.includes(name);
+}
+
+function requireField(schema: v.GenericSchema, value: unknown, name: string): void {
+  const parsed = v.safeParse(schema, value);
+  if (!parsed.success) throw wrong(`${name} ${parsed.issues[0].message}`);
+}
+
+/** The messages of the schema are ours; they quote nothing. */
+function checked(custom: v.InferInput<typeof CustomSchema>): CustomProvider {
+  const stray = isComplete(custom) ? strayEndpoint(custom) : null;
+  if (stray?.why === 'elsewhere') {
+    // The origin is what the person has to decide about; as the parser writes it, it is plain ASCII.
+    throw unfit(
+      `Its ${stray.endpoint} endpoint is at ${stray.origin}. If that is right, add --allow-origin ${stray.origin}`,
+    );
+  }
+  if (stray) throw unfit(`Its ${stray.endpoint} endpoint isn’t protected with https`);
+  const parsed = v.safeParse(CustomSchema, custom);
+  if (parsed.success) return parsed.output;
+  const [issue] = parsed.issues;
+  const field = v.getDotPath(issue)?.split('.')[0] ?? 'it';
+  throw wrong(
+    `${FIELD_NAMES[field] ?? field} ${issue.type === 'check' || issue.type === 'regex' ? issue.message : 'is not as expected'}`,
+  );
+}
+
+const FIELD_NAMES: Readonly<Record<string, string>> = {
+  name: 'The name',
+  scopes: 'One of the scopes',
+  endpoints: 'One of the endpoints',
+  allowedOrigins: 'One of the allowed origins',
+  redirectPorts: 'One of the ports',
+};
+
+function isComplete(custom: v.InferInput<typeof CustomSchema>): boolean {
+  return Object.values(custom.endpoints).every(
+    (address) => typeof address !== 'string' || URL.canParse(address),
+  );
+}
+
+/** Whose tokens are here already must not be sent to anybody else. */
+function requirePlace(
+  before: CustomProvider | null,
+  added: CustomProvider,
+  replace: boolean,
+  signedIn: boolean,
+): void {
+  if (before === null) return;
+  if (!replace) throw wrong('A service with that id is there already; add --replace to change it');
+  const moved =
+    before.issuer !== added.issuer ||
+    before.clientId !== added.clientId ||
+    new URL(before.endpoints.token).origin !== new URL(added.endpoints.token).origin;
+  if (moved && signedIn) {
+    throw wrong(
+      'Somebody is signed in there. Sign out first, or give the other service another id',
+    );
+  }
+}
+
+function wrong(hint: string): AppError {
+  return new AppError('wrong-use', { hint });
+}
+
+function unfit(hint: string): AppError {
+  return new AppError('provider-unfit', { hint });
+}
