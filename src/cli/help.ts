@@ -29,6 +29,7 @@ export const EXEC = `
 What the command finds:
   Claude     CLAUDE_CODE_OAUTH_TOKEN, ANTHROPIC_OAUTH_TOKEN
   ChatGPT    OPENAI_ACCESS_TOKEN
+  added ones AUTHBAR_ACCESS_TOKEN, AUTHBAR_<ID>_ACCESS_TOKEN
 API keys and the like that tools would use in its place are left out for the command.
 Without such a login it finds your API key for that service, if you gave one with
 authbar key add, in the usual variable.

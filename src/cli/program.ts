@@ -6,6 +6,7 @@ import { printText, sayText } from './output.ts';
 import { addAccounts } from './program/accounts.ts';
 import { addCheck } from './program/check.ts';
 import { addKeys } from './program/keys.ts';
+import { addProviders } from './program/providers.ts';
 import { addSignIn } from './program/sign-in.ts';
 import { addTargets } from './program/targets.ts';
 import { addUse } from './program/use.ts';
@@ -85,5 +86,6 @@ function createProgram(): Command {
   addTargets(program);
   addCheck(program);
   addKeys(program);
+  addProviders(program);
   return program;
 }
