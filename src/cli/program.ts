@@ -51,6 +51,7 @@ const ARGUMENTS: Readonly<Record<string, string>> = {
   provider: '; it can be claude or chatgpt',
   login: '; it can be claude or chatgpt',
   tool: `; it can be ${TOOLS}`,
+  id: '; `authbar provider list` shows what you added',
   folder: ', as in .tachikoma',
   where: '; it can be first, last, up or down',
   mode: '; it can be shared, access-only or off',

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { AccountView } from '../shared/account-view.ts';
+import { bareId } from '../shared/custom-id.ts';
 import { AppError } from '../shared/errors.ts';
 import { accountNamed, accountsNamed, severalLogins } from './choose.ts';
 import type { Context } from './context.ts';
@@ -310,7 +311,7 @@ export class Engine {
 }
 
 function stillSignedIn({ id, name }: CustomProvider): AppError {
-  const hint = `Somebody is signed in to ${name}, which could not be ended there any more. Run \`authbar logout ${id}\` first, or add --force.`;
+  const hint = `Somebody is signed in to ${name}. Run \`authbar logout ${bareId(id)}\` first, or add --force.`;
   return new AppError('wrong-use', { hint });
 }
 

@@ -1,3 +1,4 @@
+import { bareId } from '../shared/custom-id.ts';
 import { type BuiltInId, type CustomId, isBuiltIn, type ProviderId } from './grant.ts';
 import type { KeyService, KeyServiceId } from './keys/services.ts';
 
@@ -46,7 +47,7 @@ const VARIABLES: Readonly<Record<BuiltInId, Variables>> = {
 
 /** No tool is known for a service that the person added: one name for all, and one of its own. */
 function variablesOf(provider: CustomId): Variables {
-  const name = provider.slice('custom-'.length).toUpperCase().replaceAll('-', '_');
+  const name = bareId(provider).toUpperCase().replaceAll('-', '_');
   return { given: ['AUTHBAR_ACCESS_TOKEN', `AUTHBAR_${name}_ACCESS_TOKEN`], withheld: [] };
 }
 

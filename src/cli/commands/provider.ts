@@ -6,6 +6,7 @@ import {
   parseRequest,
 } from '../../core/providers/custom-request.ts';
 import { cleanText } from '../../core/redact.ts';
+import { bareId, isCustomId } from '../../shared/custom-id.ts';
 import { AppError } from '../../shared/errors.ts';
 import type { Tools } from '../command.ts';
 import { paint, print, printJson } from '../output.ts';
@@ -13,9 +14,13 @@ import type { AddOptions } from '../program/providers.ts';
 import { ownerOf } from '../words.ts';
 
 /** Adds a service by its address or a file, or changes one. */
-export async function addProvider(tools: Tools, options: AddOptions): Promise<number> {
+export async function addProvider(
+  tools: Tools,
+  options: AddOptions,
+  json: boolean,
+): Promise<number> {
   const { added, before } = await tools.engine.addProvider(await requestOf(tools, options));
-  if (options.json) {
+  if (json) {
     printJson({ provider: shown(added), before: before && shown(before) });
     return 0;
   }
@@ -29,7 +34,7 @@ export async function addProvider(tools: Tools, options: AddOptions): Promise<nu
   const same = old && JSON.stringify(old) === JSON.stringify(lines);
   if (same) print('  Nothing of it is different now.');
   print('This stays as it is, whatever the service says of itself later.');
-  print(`→ Run \`authbar login ${bare(added)}\` to sign in.`);
+  print(`→ Run \`authbar login ${bareId(added.id)}\` to sign in.`);
   return 0;
 }
 
@@ -46,17 +51,17 @@ export async function listProviders({ engine }: Tools, json: boolean): Promise<n
   }
   const { accounts } = await engine.status();
   for (const each of all) {
-    print(`${paint(process.stdout, 'bold', each.name)}   \`authbar login ${bare(each)}\``);
+    print(`${paint(process.stdout, 'bold', each.name)}   \`authbar login ${bareId(each.id)}\``);
     const people = accounts.filter(({ provider }) => provider === each.id).map(ownerOf);
     print(line('Signed in', people.length > 0 ? people.join(', ') : 'nobody'));
     for (const [label, value] of Object.entries(linesOf(each))) print(line(label, value));
     print();
   }
   const known = new Set(all.map(({ id }) => id as string));
-  const lost = accounts.filter(({ provider }) => isCustom(provider) && !known.has(provider));
+  const lost = accounts.filter(({ provider }) => isCustomId(provider) && !known.has(provider));
   for (const { provider } of lost) {
-    print(`A login of ${provider.slice(PREFIX.length)}, which is not listed, is still here.`);
-    print(`  → Add it again, or run \`authbar logout ${provider}\`.`);
+    print(`A login of ${bareId(provider)}, which is not listed, is still here.`);
+    print(`  → Add it again, or run \`authbar logout ${bareId(provider)}\`.`);
   }
   return 0;
 }
@@ -76,19 +81,9 @@ export async function removeProvider(
   const { accounts } = await engine.status();
   if (accounts.some(({ provider }) => provider === removed.id)) {
     print('  Its login is still here, and isn’t renewed any more.');
-    print(`  → Run \`authbar logout ${removed.id}\` to take it away.`);
+    print(`  → Run \`authbar logout ${bareId(removed.id)}\` to take it away.`);
   }
   return 0;
-}
-
-const PREFIX = 'custom-';
-
-function isCustom(provider: string): boolean {
-  return provider.startsWith(PREFIX);
-}
-
-function bare({ id }: CustomProvider): string {
-  return id.slice(PREFIX.length);
 }
 
 /** What the file says, and over it what the options say. */

@@ -10,7 +10,7 @@ What it says of itself is read once, when it is added. What it says later change
 No tool’s file gets its logins: programs get them from token and exec.`;
 
 /** What `provider add` was given. */
-export interface AddOptions extends Json {
+export interface AddOptions {
   readonly issuer?: string;
   readonly file?: string;
   readonly id?: string;
@@ -24,57 +24,59 @@ export interface AddOptions extends Json {
 
 /** Services that the person adds. */
 export function addProviders(program: Command): void {
-  const group = program
-    .command('provider')
-    .description('sign in to another service, by OAuth 2 or OpenID Connect')
-    .addHelpText('after', examples('authbar provider list', `authbar provider add ${EXAMPLE}`));
-  command(group, 'add')
-    .description('add a service, or change one')
+  const list = (options: Json) =>
+    act(options, async (tools) => {
+      const { listProviders } = await import('../commands/provider.ts');
+      return listProviders(tools, options.json === true);
+    });
+  const group = command(program, 'provider')
+    .description('sign in to other services, by OAuth 2 or OpenID Connect')
+    .addHelpText('after', examples('authbar provider', `authbar provider add ${EXAMPLE}`))
+    .action(list);
+  // Commander gives the option to the group, wherever it stands.
+  const part = (usage: string, description: string, example: string) =>
+    group
+      .command(usage)
+      .description(description)
+      .configureHelp({ showGlobalOptions: true })
+      .addHelpText('after', usage === 'add' ? MORE_ADD : '')
+      .addHelpText('after', examples(`authbar provider ${example}`));
+  part('list', 'show the services that you added', 'list').action(() => list(group.opts()));
+  part('add', 'add a service, or change one', `add ${EXAMPLE}`)
     .option('--issuer <url>', 'where the service says what it is')
     .option('--file <path>', 'a JSON file with the same, for a service that says nothing')
     .option('--client-id <id>', 'the id that the service knows Authbar by')
     .option('--id <id>', 'what you call it: small letters, digits and dashes')
     .option('--name <name>', 'what it is called where it is shown')
-    .option('--scope <scopes>', 'what to ask for; may be given more than once', words, [])
-    .option('--redirect-port <port>', 'a port to come back to, instead of any', ports, [])
-    .option('--allow-origin <origin>', 'another origin that may see its tokens', words, [])
+    .option('--scope <scopes>', 'what to ask for; may be given more than once', words)
+    .option('--redirect-port <port>', 'a port to come back to, instead of any', ports)
+    .option('--allow-origin <origin>', 'another origin that may see its tokens', words)
     .option('--replace', 'change the one that has this id')
-    .addHelpText('after', MORE_ADD)
-    .addHelpText('after', examples(`authbar provider add ${EXAMPLE}`))
-    .action((options: AddOptions) =>
-      act(options, async (tools) => {
+    .action((options: AddOptions) => {
+      const { json = false }: Json = group.opts();
+      return act({ json }, async (tools) => {
         const { addProvider } = await import('../commands/provider.ts');
-        return addProvider(tools, options);
-      }),
-    );
-  command(group, 'list')
-    .description('show the services that you added')
-    .addHelpText('after', examples('authbar provider list', 'authbar provider list --json'))
-    .action((options: Json) =>
-      act(options, async (tools) => {
-        const { listProviders } = await import('../commands/provider.ts');
-        return listProviders(tools, options.json === true);
-      }),
-    );
-  command(group, 'remove <id>')
-    .description('forget a service that you added')
+        return addProvider(tools, options, json);
+      });
+    });
+  part('remove <id>', 'forget a service that you added', 'remove example')
     .option('--force', 'also while you are signed in there; the login stays, and isn’t renewed')
-    .addHelpText('after', examples('authbar provider remove example'))
-    .action((id: string, { json = false, force = false }: Json & { force?: boolean }) =>
-      act({ json }, async (tools) => {
+    .action((id: string, { force = false }: { readonly force?: boolean }) => {
+      const { json = false }: Json = group.opts();
+      return act({ json }, async (tools) => {
         const { removeProvider } = await import('../commands/provider.ts');
         return removeProvider(tools, id, { json, force });
-      }),
-    );
+      });
+    });
 }
 
 const EXAMPLE = '--issuer https://login.example.com --client-id authbar --id example';
 
-function words(text: string, before: readonly string[]): readonly string[] {
+function words(text: string, before: readonly string[] = []): readonly string[] {
   return [...before, ...text.split(/[\s,]+/).filter((word) => word !== '')];
 }
 
-function ports(text: string, before: readonly number[]): readonly number[] {
+function ports(text: string, before: readonly number[] = []): readonly number[] {
   if (!/^\d{1,5}$/.test(text)) {
     throw new AppError('wrong-use', { hint: 'A port is a number, as in 8400' });
   }

@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { bareId, CUSTOM_PREFIX, isCustomId } from '../../shared/custom-id.ts';
 import { AppError } from '../../shared/errors.ts';
 import { capitalised, nameAtTerminal } from '../../shared/ui/names.ts';
 import type { Context } from '../context.ts';
@@ -106,8 +107,7 @@ export async function removeCustom(context: Deps, id: CustomId): Promise<void> {
 export function namedCustom(all: readonly CustomProvider[], name: string): CustomProvider {
   const wanted = name.trim().toLowerCase();
   const found = all.find(
-    (each) =>
-      each.id === wanted || each.id === `custom-${wanted}` || nameAtTerminal(each.name) === wanted,
+    (each) => [each.id, bareId(each.id)].includes(wanted) || nameAtTerminal(each.name) === wanted,
   );
   if (found) return found;
   throw wrong('You added no service of that name; `authbar provider list` shows them');
@@ -115,13 +115,13 @@ export function namedCustom(all: readonly CustomProvider[], name: string): Custo
 
 function idFrom(issuer: string): string {
   const bare = nameAtTerminal(new URL(issuer).hostname).slice(0, 31);
-  if (v.is(CustomIdSchema, `custom-${bare}`)) return bare;
+  if (v.is(CustomIdSchema, CUSTOM_PREFIX + bare)) return bare;
   throw wrong('Give it a name of its own with --id');
 }
 
 function customId(bare: string, providers: Providers): CustomId {
-  const id = `custom-${bare}`;
-  if (!v.is(CustomIdSchema, id) || bare.startsWith('custom')) {
+  const id = CUSTOM_PREFIX + bare;
+  if (!v.is(CustomIdSchema, id) || isCustomId(`${bare}-`)) {
     throw wrong('An id is a small letter and then letters, digits or dashes, 2 to 31 in all');
   }
   if (isReserved(bare, providers)) throw wrong('That id is kept for a service that Authbar knows');
@@ -137,7 +137,7 @@ function requireFreeName(name: string, id: CustomId, providers: Providers): void
     throw wrong('That name is kept for a service that Authbar knows');
   }
   const others = Object.values(providers).filter((each) => each.id !== id);
-  const names = [typed, id.slice('custom-'.length)];
+  const names = [typed, bareId(id)];
   if (others.some(({ aliases }) => names.some((each) => aliases.includes(each)))) {
     throw wrong('Another service has that name');
   }

@@ -1,10 +1,10 @@
 import * as v from 'valibot';
+import { isCustomId } from '../../shared/custom-id.ts';
 import { AppError, asAppError } from '../../shared/errors.ts';
 import type { Context } from '../context.ts';
 import { ensurePrivateFolder } from '../files/durable.ts';
 import { acquireLock } from '../files/flock.ts';
 import { isNewer, parseJson, readOptional, SCHEMA, writeState } from '../files/json-file.ts';
-import type { CustomId } from '../grant.ts';
 import type { CustomProvider } from './custom.ts';
 import type { Providers } from './index.ts';
 import type { Provider } from './provider.ts';
@@ -81,13 +81,9 @@ export class CustomProviders {
   }
 
   #put(providers: readonly Provider[]): void {
-    for (const id of Object.keys(this.#all)) if (isCustom(id)) delete this.#all[id];
+    for (const id of Object.keys(this.#all)) if (isCustomId(id)) delete this.#all[id];
     for (const provider of providers) this.#all[provider.id] = provider;
   }
-}
-
-function isCustom(id: string): id is CustomId {
-  return id.startsWith('custom-');
 }
 
 async function providersIn(bytes: Buffer, path: string): Promise<Provider[]> {

@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { bareId } from '../../shared/custom-id.ts';
 import { nameAtTerminal } from '../../shared/ui/names.ts';
 import { CustomIdSchema, type Identity } from '../grant.ts';
 import { readClaims } from '../oauth/jwt.ts';
@@ -127,11 +128,6 @@ export function strayEndpoint({
     if (!known) return { endpoint, why: 'elsewhere', origin };
   }
   return null;
-}
-
-/** The name that the person gave it, which is the id without its mark. */
-export function bareId(id: string): string {
-  return id.replace(/^custom-/, '');
 }
 
 /** RFC 6749 section 5.2. */

@@ -113,7 +113,7 @@ function requireIssuer({ issuer: named }: Metadata, issuer: string): void {
   throw unfit(
     slash === null
       ? 'Its description names another issuer than the address that you gave.'
-      : `It calls itself ${slash}, with that slash or without it. Give it so.`,
+      : `It calls itself ${slash}. Give the address just so.`,
   );
 }
 

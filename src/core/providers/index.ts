@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { bareId } from '../../shared/custom-id.ts';
 import { AppError } from '../../shared/errors.ts';
 import { nameOfGone } from '../../shared/ui/names.ts';
 import {
@@ -153,7 +154,7 @@ function goneProvider(id: ProviderId): Provider {
   return {
     id,
     service,
-    aliases: [id.replace(/^custom-/, '')],
+    aliases: [bareId(id)],
     clientId: '',
     scopes: [],
     endpoints: {

@@ -1,3 +1,5 @@
+import { bareId } from '../custom-id.ts';
+
 /** Whatever a server or a file called it: control and bidi characters would rearrange what stands around it. */
 export function plain(text: string): string {
   return text.replace(/[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/gu, '');
@@ -43,7 +45,7 @@ export function nameAtTerminal(service: string): string {
 
 /** A service of which nothing is known any more but the id that its logins have. */
 export function nameOfGone(provider: string): string {
-  return capitalised(provider.replace(/^custom-/, ''));
+  return capitalised(bareId(provider));
 }
 
 /** With a capital, as at the start of a sentence. */
