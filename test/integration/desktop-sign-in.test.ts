@@ -3,11 +3,14 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setImmediate as turn } from 'node:timers/promises';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { mayOpen } from '../../src/core/app/links.ts';
 import { LOGIN_TIMEOUT } from '../../src/core/login.ts';
+import { cardsOf } from '../../src/shared/ui/card.ts';
 import { type DesktopWorld, openDesktop, until } from '../support/desktop.ts';
 import { startWorld, type World } from '../support/engine.ts';
 import { activeTokens } from '../support/look.ts';
 import { signInAt } from '../support/provider/index.ts';
+import { startPlainIssuer } from '../support/provider/plain.ts';
 
 const CLAUDE = { provider: 'anthropic', account: null } as const;
 const CHATGPT = { provider: 'openai', account: null } as const;
@@ -299,5 +302,55 @@ describe('the terms of Claude', () => {
     expect(app.system.places.at(-1)).toEqual(terms);
     app.desktop.signIn('anthropic', account);
     expect(await app.at('waiting')).toMatchObject({ provider: 'anthropic', account });
+  });
+});
+
+describe('a service that the person added', () => {
+  const wish = { provider: 'custom-example', account: null } as const;
+
+  async function startAdded() {
+    const app = await start();
+    const service = await startPlainIssuer({ life: 3600 });
+    onTestFinished(() => service.close());
+    const { issuer, clientId } = service;
+    const request = { issuer, clientId, id: 'example', name: 'Example', replace: false };
+    await app.engine.addProvider(request);
+    await app.desktop.refreshState();
+    return { app, service };
+  }
+
+  const cards = (app: DesktopWorld) => cardsOf(app.desktop.state(), app.desktop.state().now);
+
+  test('has a card with its name, and no tool to be given to', async () => {
+    const { app } = await startAdded();
+    expect(await signInThere(app, wish)).toMatchObject({ step: 'signed-in' });
+    expect(cards(app)).toMatchObject([
+      { service: 'Example', email: 'anna@example.com', usedBy: 'Not given to any tool' },
+    ]);
+    expect(mayOpen(app.system.opened.at(-1) ?? '', { ...app.context, env: {} })).toBe(true);
+  });
+
+  test('is signed in to again from its card once it is over', async () => {
+    const { app, service } = await startAdded();
+    const { desktop } = app;
+    await signInThere(app, wish);
+    service.revokeAll();
+    const account = desktop.state().accounts[0]?.id ?? null;
+    await desktop.handlers['account:check']({ account });
+    expect(cards(app)).toMatchObject([{ state: 'sign-in-again', action: { kind: 'sign-in' } }]);
+    await desktop.handlers['sign-in:close'](undefined);
+    expect(await signInThere(app, { ...wish, account })).toMatchObject({ accountId: account });
+    expect(cards(app)).toMatchObject([{ service: 'Example', state: 'ready' }]);
+  });
+
+  test('is named after its id when it was removed, and its login can be signed out', async () => {
+    const { app } = await startAdded();
+    await signInThere(app, wish);
+    await app.engine.removeProvider('example', true);
+    await app.desktop.refreshState();
+    expect(cards(app)).toMatchObject([{ service: 'Example' }]);
+    const account = app.desktop.state().accounts[0]?.id ?? '';
+    await app.desktop.handlers['account:sign-out']({ account });
+    expect(app.desktop.state().accounts).toEqual([]);
   });
 });

@@ -47,7 +47,7 @@ const ROWS: Readonly<Record<CardState, Row>> = {
       shape: 'renew',
       tone: 'quiet',
       line1: T.checking,
-      line2: works(about) ? T.usedBy(about) : null,
+      line2: works(about) ? usedBy(about) : null,
     },
 
   'signing-out': (about) =>
@@ -136,7 +136,7 @@ const ROWS: Readonly<Record<CardState, Row>> = {
       shape: 'renew',
       tone: 'accent',
       line1: T.renewing,
-      line2: T.usedBy(about),
+      line2: usedBy(about),
     },
 
   // Without a code a renewal is only under way.
@@ -159,8 +159,13 @@ const ROWS: Readonly<Record<CardState, Row>> = {
 
   'in-use': ({ hasSiblings }) => hasSiblings && { shape: 'ok', tone: 'good', line1: T.inUse },
 
-  ready: (about) => ({ shape: 'ok', tone: 'good', line1: T.ready, line2: T.usedBy(about) }),
+  ready: (about) => ({ shape: 'ok', tone: 'good', line1: T.ready, line2: usedBy(about) }),
 };
+
+/** Which tools work with it, in words. */
+export function usedBy({ served, tools }: Situation): string {
+  return served ? T.usedBy({ tools }) : T.standbyTools;
+}
 
 const NOTHING = { line2: null, action: null, second: null, attention: false } as const;
 

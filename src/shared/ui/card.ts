@@ -1,6 +1,6 @@
 import type { AccountView } from '../account-view.ts';
 import type { AppState, SignInView } from '../app-state.ts';
-import { lookOf, lookOfSignIn } from './card-rows.ts';
+import { lookOf, lookOfSignIn, usedBy } from './card-rows.ts';
 import type { CardState, Look } from './look.ts';
 import { capitalised, middle, plain } from './names.ts';
 import { runningSignIn, serviceName, situationOf } from './situation.ts';
@@ -51,7 +51,7 @@ export function cardOf(state: AppState, account: AccountView, now: number): Card
     tag: plan,
     subtitle: TEXTS.card.subtitle({ email, workspace: hasSiblings ? workspace : null }),
     email,
-    usedBy: account.inUse ? TEXTS.card.usedBy(situation) : null,
+    usedBy: account.inUse ? usedBy(situation) : null,
     says,
     name: TEXTS.card.name({ service, email, plan, state: firstLine }),
     main: false,

@@ -23,6 +23,8 @@ export interface Situation {
   readonly style: TimeStyle;
   /** There are other accounts of the same service. */
   readonly hasSiblings: boolean;
+  /** Whether there is any tool that could have it: of a service that the person added none can. */
+  readonly served: boolean;
   /** Names of the tools that work with it. */
   readonly tools: readonly string[];
   /** The first tool whose file cannot be changed. */
@@ -49,6 +51,7 @@ export function situationOf(state: AppState, account: AccountView, now: number):
     words: wordsFor(state.system.platform),
     style: { locale: state.system.locale },
     hasSiblings: state.accounts.some((other) => isSibling(other, account)),
+    served: isServed(state, account),
     tools: toolsUsing(state, account),
     unwritten: held.find(({ entry }) => UNWRITTEN.includes(entry.state)),
     question: held.find(({ entry }) => TAKEN.includes(entry.state) && !entry.leftAlone),
@@ -59,6 +62,14 @@ export function situationOf(state: AppState, account: AccountView, now: number):
 /** As people know it; after the provider's id where the list has none. */
 export function serviceName({ services }: AppState, provider: string): string {
   return services.find(({ id }) => id === provider)?.name ?? nameOfGone(provider);
+}
+
+/** Whether any tool has a place for a login of this service. */
+export function isServed(
+  { tools }: AppState,
+  { provider }: Pick<AccountView, 'provider'>,
+): boolean {
+  return tools.length === 0 || tools.some(({ serves }) => serves.includes(provider));
 }
 
 /** Names of the tools that have the login of `account` and work with it. */

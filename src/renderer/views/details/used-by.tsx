@@ -1,4 +1,5 @@
 import type { AccountView } from '../../../shared/account-view.ts';
+import { isServed } from '../../../shared/ui/situation.ts';
 import type { Standing } from '../../../shared/ui/standing.ts';
 import { TEXTS } from '../../../shared/ui/texts.ts';
 import { Group, Row } from '../../parts/list.tsx';
@@ -19,14 +20,15 @@ export interface UsedByProps {
 
 /** The tools that are here and could work with the login, and what each makes of it. */
 export function UsedBy({ account, service }: UsedByProps) {
-  const rows = account.inUse ? toolsAround(account) : [];
+  const mayHaveTools = account.inUse && isServed(app(), account);
+  const rows = mayHaveTools ? toolsAround(account) : [];
   return (
     <Group label={TEXTS.details.usedBy}>
       {rows.map((row) => (
         <ToolRow key={row.tool.id} row={row} account={account} service={service} />
       ))}
       {rows.length === 0 && (
-        <Row name={account.inUse ? TEXTS.card.usedBy({ tools: [] }) : TEXTS.card.standbyTools} />
+        <Row name={mayHaveTools ? TEXTS.card.usedBy({ tools: [] }) : TEXTS.card.standbyTools} />
       )}
     </Group>
   );

@@ -1,5 +1,6 @@
 import { useSignal } from '@preact/signals';
 import { namesOf } from '../../../shared/ui/card.ts';
+import { isServed } from '../../../shared/ui/situation.ts';
 import type { Standing } from '../../../shared/ui/standing.ts';
 import { TEXTS } from '../../../shared/ui/texts.ts';
 import { Button } from '../../parts/button.tsx';
@@ -48,7 +49,9 @@ export function SignedInView({ provider, accountId }: At<'signed-in'>) {
           ))}
         </Group>
       ) : (
-        <p class="quiet">{signedIn.noTools(words())}</p>
+        <p class="quiet">
+          {isServed(app(), { provider }) ? signedIn.noTools(words()) : TEXTS.card.standbyTools}
+        </p>
       )}
       <Group>
         <SwitchRow
