@@ -69,6 +69,16 @@ test('an engine that ran before it was added hands its tokens out', async () => 
   expect(broker.asked).toContain('token');
 });
 
+test('a login that cannot be renewed says so before it ends', async () => {
+  const world = await startCliWorld();
+  const service = await startPlainIssuer({ renewals: 'none' });
+  onTestFinished(() => service.close());
+  await world.run(addArguments(service));
+  await world.signIn('example');
+  const { stdout } = await world.run(['status']);
+  expect(stdout).toMatch(/Signed in · ends .*, and can’t be renewed/);
+});
+
 describe('provider list', () => {
   test('tells a program everything that was fixed', async () => {
     const { world, service } = await startBoth();

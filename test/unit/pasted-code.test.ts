@@ -53,6 +53,31 @@ describe('a whole code is read', () => {
   });
 });
 
+describe('where the server announced to name itself in its answer (RFC 9207)', () => {
+  const issuer = 'https://login.example.com';
+  const own: PasteContext = {
+    state: STATE,
+    provider: { service: 'Example', bareCode: false, issuer, issuerInAnswer: true },
+    redirectUrls: { loopback: 'http://127.0.0.1:8400/callback', paste: null },
+  };
+  const unannounced = { ...own, provider: { ...own.provider, issuerInAnswer: false } };
+  const address = `http://127.0.0.1:8400/callback?${QUERY}`;
+  const iss = encodeURIComponent(issuer);
+
+  test.each([
+    ['the issuer', `${address}&iss=${iss}`, own, 'code'],
+    ['nobody', address, own, 'answer-mismatch'],
+    ['another issuer', `${address}&iss=${iss}.evil`, own, 'answer-mismatch'],
+    ['two issuers', `${address}&iss=${iss}&iss=${iss}`, own, 'code-incomplete'],
+    ['nobody, as code#state', `${CODE}#${STATE}`, own, 'code-incomplete'],
+    ['nobody, unannounced', address, unannounced, 'code'],
+    ['another issuer, unannounced', `${address}&iss=x`, unannounced, 'answer-mismatch'],
+  ] as const)('an answer that names %s', (_, text, context, outcome) => {
+    const read = readPastedCode(text, context);
+    expect(read.kind === 'code' ? read.kind : read.code).toBe(outcome);
+  });
+});
+
 describe('what comes along when copying is forgiven', () => {
   const whole = `${LOOPBACK}?${QUERY}`;
   test.each([

@@ -86,6 +86,10 @@ function linesOf(
 ): [Look, ...string[]] {
   const now = Date.now();
   const when = view.renewsAt === null ? null : inWords(view.renewsAt, now);
+  if (view.state === 'signed-in' && view.signInBy !== null) {
+    const end = inWords(view.signInBy, now);
+    return ['green', `Signed in · ends ${end}, and can’t be renewed`];
+  }
   if (view.state === 'signed-in') {
     if (when === null) return ['green', 'Signed in'];
     return [
