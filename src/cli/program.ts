@@ -82,11 +82,11 @@ function createProgram(): Command {
     .addHelpText('after', examples('authbar login claude', 'authbar status', 'authbar run'))
     .addHelpText('after', MORE);
   addSignIn(program);
+  addCheck(program);
   addAccounts(program);
   addUse(program);
-  addTargets(program);
-  addCheck(program);
   addKeys(program);
   addProviders(program);
+  addTargets(program);
   return program;
 }

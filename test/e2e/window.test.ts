@@ -135,10 +135,10 @@ describe('the menus', () => {
     expect(labels).toEqual(
       expect.arrayContaining([heading.signedIn, 'Claude · anna@example.com', 'Quit Authbar']),
     );
+    const questions = () => world.provider.journal.requests('anthropic', 'profile');
+    const before = questions();
     await app.menu('Claude · anna@example.com', 'Check now');
-    await expect
-      .poll(() => world.provider.journal.requests('anthropic', 'refresh'), PATIENCE)
-      .toBe(1);
+    await expect.poll(questions, PATIENCE).toBe(before + 1);
     expect(await app.windowState()).toMatchObject({ visible: false });
 
     await app.tray('right-click');
@@ -156,6 +156,9 @@ describe('the menus', () => {
     await expect.poll(() => app.menuItems().then((all) => all.length), PATIENCE).toBeGreaterThan(1);
     await app.menu('Details');
     await expectHeading(page, 'Claude');
+    const { planUse, useUntold } = details;
+    const section = page.getByRole('region', { name: planUse });
+    await section.getByText(useUntold({ service: 'Claude' })).waitFor();
   });
 
   test('quit at once from the icon’s', async () => {

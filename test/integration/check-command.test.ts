@@ -193,7 +193,7 @@ describe('no login', () => {
       schema: 1,
       checks: [
         { provider: 'anthropic', status: 'missing', account: null, error: null },
-        { provider: 'openai', status: 'missing', validated: false, text: 'missing' },
+        { provider: 'openai', status: 'missing', validated: false, text: 'missing (ChatGPT)' },
       ],
     });
   });

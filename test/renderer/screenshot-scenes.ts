@@ -46,6 +46,13 @@ const HISTORY: readonly HistoryItem[] = [
   { event: 'signed-in', at: NOW - 9 * DAY - MINUTE },
 ];
 
+const USAGE = {
+  windows: [
+    { length: 5 * HOUR, used: 42, resetsAt: NOW + 2 * HOUR },
+    { length: 7 * DAY, used: 18, resetsAt: NOW + DAY + 5 * HOUR },
+  ],
+};
+
 const REPORT = `Authbar 1.0.0
 darwin 26.0.0 arm64 (mac26), en-GB
 Written 2026-11-22 14:00:00
@@ -149,8 +156,11 @@ export const SCENES: Readonly<Record<string, Scene>> = {
   details: {
     state: ONE,
     place: DETAILS,
-    answers: { 'account:history': HISTORY },
-    act: (page) => page.getByText('Show all').waitFor(),
+    answers: { 'account:history': HISTORY, 'account:usage': USAGE },
+    act: async (page) => {
+      await page.getByText('Show all').waitFor();
+      await page.getByRole('meter').first().waitFor();
+    },
   },
   history: {
     state: ONE,

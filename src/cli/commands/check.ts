@@ -1,5 +1,5 @@
 import { askEngine } from '../../core/broker/ask.ts';
-import { type Check, type Checkable, checkAll } from '../../core/check.ts';
+import { CHECK_TIMEOUT, type Check, type Checkable, checkAll } from '../../core/check.ts';
 import { accountsNamed } from '../../core/choose.ts';
 import { loginCheckable } from '../../core/login-check.ts';
 import { findProvider } from '../../core/providers/index.ts';
@@ -16,8 +16,8 @@ import { nameOf, ownerOf, serviceOf } from '../words.ts';
 
 /** How `authbar check` was asked. */
 export interface CheckCommandOptions {
-  /** How long a service may take to answer, ms. */
-  readonly timeout: number;
+  /** How long a service may take to answer, ms; `undefined`: the usual. */
+  readonly timeout: number | undefined;
   /** Who was asked, and how that went. */
   readonly verbose: boolean;
   readonly json: boolean;
@@ -42,8 +42,9 @@ interface CheckItem extends Checkable {
 export async function check(
   tools: Tools,
   name: string | null,
-  { timeout, verbose, json }: CheckCommandOptions,
+  { timeout: asked = CHECK_TIMEOUT, verbose, json }: CheckCommandOptions,
 ): Promise<number> {
+  const timeout = sensible(asked);
   const { items, missing } = await chosen(tools, name);
   let ended = 0;
   const checks = await checkAll(items, timeout, (item) => {
@@ -165,9 +166,13 @@ function askedInWords({ host, status, ms }: NonNullable<Check['asked']>): string
   return `${host} · ${status === null ? 'no answer' : `status ${status}`} · ${ms} ms`;
 }
 
-function showMissing({ service }: Provider): void {
-  print(`missing (${service})`);
-  print(`  → Run \`authbar login ${service.toLowerCase()}\` to sign in.`);
+function showMissing(provider: Provider): void {
+  print(missingText(provider));
+  print(`  → Run \`authbar login ${provider.service.toLowerCase()}\` to sign in.`);
+}
+
+function missingText({ service }: Provider): string {
+  return `missing (${service})`;
 }
 
 function documentOf({ item, check, status, text }: Report): object {
@@ -185,15 +190,15 @@ function documentOf({ item, check, status, text }: Report): object {
   };
 }
 
-function missingDocument({ id }: Provider): object {
+function missingDocument(provider: Provider): object {
   return {
     kind: 'login',
     account: null,
-    provider: id,
+    provider: provider.id,
     email: null,
     status: 'missing',
     validated: false,
-    text: 'missing',
+    text: missingText(provider),
     result: null,
     host: null,
     httpStatus: null,
@@ -206,7 +211,7 @@ function missingDocument({ id }: Provider): object {
 const TIMEOUTS = [1000, 10 * 60_000] as const;
 
 /** A timeout that makes sense. @throws AppError `wrong-use`. */
-export function sensibleTimeout(ms: number): number {
+function sensible(ms: number): number {
   const [least, most] = TIMEOUTS;
   if (ms >= least && ms <= most) return ms;
   throw new AppError('wrong-use', { hint: '--timeout is from 1s to 10m' });

@@ -24,9 +24,9 @@ export function addCheck(program: Command): void {
         options,
         // A login that is not accepted is renewed.
         unbroken(async (tools) => {
-          const { check, sensibleTimeout } = await import('../commands/check.ts');
-          const { timeout = 30_000, verbose = false, json = false } = options;
-          return check(tools, name ?? null, { timeout: sensibleTimeout(timeout), verbose, json });
+          const { check } = await import('../commands/check.ts');
+          const { timeout, verbose = false, json = false } = options;
+          return check(tools, name ?? null, { timeout, verbose, json });
         }),
       ),
     );
