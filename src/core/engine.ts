@@ -1,6 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { AccountView } from '../shared/account-view.ts';
-import { bareId } from '../shared/custom-id.ts';
 import { AppError } from '../shared/errors.ts';
 import { accountNamed, accountsNamed, severalLogins } from './choose.ts';
 import type { Context } from './context.ts';
@@ -10,9 +9,8 @@ import { KeyRing } from './keys/key-ring.ts';
 import { LoginAttempt, type LoginOptions } from './login.ts';
 import { loginSteps } from './login-steps.ts';
 import type { Look, LookOptions } from './look.ts';
-import type { AddReport, AddRequest } from './providers/add-custom.ts';
-import type { CustomProvider } from './providers/custom.ts';
 import { findProvider, providerShown } from './providers/index.ts';
+import { ProviderList } from './providers/provider-list.ts';
 import type { Move } from './several.ts';
 import type { SignOutReport } from './sign-out.ts';
 import { about, type Status, type Survey, survey } from './survey.ts';
@@ -22,7 +20,6 @@ import type { TargetView } from './targets/report.ts';
 import type { TargetId } from './targets/target.ts';
 import type { Withdrawal } from './targets/withdraw.ts';
 import { type AccessToken, keptToken } from './token.ts';
-import { allAccounts } from './vault/roster.ts';
 import { Vault } from './vault/vault.ts';
 
 /** What became of one account when it was looked after. */
@@ -38,6 +35,8 @@ export interface RefreshReport extends Pick<Look, 'how' | 'error'> {
 export class Engine {
   /** The API keys beside the logins. */
   readonly keys: KeyRing;
+  /** The services that the person added. */
+  readonly providers: ProviderList;
   readonly #context: Context;
   readonly #vault: Vault;
   readonly #attempts = new Map<ProviderId, LoginAttempt>();
@@ -49,6 +48,7 @@ export class Engine {
     this.#context = context;
     this.#vault = new Vault(context);
     this.keys = new KeyRing(context, this.#vault, () => this.#changed());
+    this.providers = new ProviderList(context, this.#vault, () => this.#changed());
   }
 
   /**
@@ -227,31 +227,6 @@ export class Engine {
     await this.#telling(restoreTarget(await this.#desk(), target, this.#provider(service)));
   }
 
-  /** The services that the person added. @throws AppError `providers-damaged`, `newer-version`. */
-  async customProviders(): Promise<readonly CustomProvider[]> {
-    const { readCustomFile } = await import('./providers/custom-file.ts');
-    return (await readCustomFile(this.#context)).providers;
-  }
-
-  /** Adds a service, or replaces one. @throws AppError as `addCustom`. */
-  async addProvider(request: AddRequest): Promise<AddReport> {
-    const { addCustom } = await import('./providers/add-custom.ts');
-    const known = await allAccounts(this.#vault);
-    const signedIn = new Set<string>(known.map(({ facts }) => facts.provider));
-    return this.#telling(addCustom(this.#context, request, signedIn));
-  }
-
-  /** Removes a service; `force`: also one that somebody is signed in to. @returns what it was. */
-  async removeProvider(name: string, force: boolean): Promise<CustomProvider> {
-    const { namedCustom, removeCustom } = await import('./providers/add-custom.ts');
-    const found = namedCustom(await this.customProviders(), name);
-    const known = await allAccounts(this.#vault);
-    if (!force && known.some(({ facts }) => facts.provider === found.id))
-      throw stillSignedIn(found);
-    await this.#telling(removeCustom(this.#context, found.id));
-    return found;
-  }
-
   #provider(name: string | null): ProviderId | null {
     return name === null ? null : findProvider(this.#context.providers, name).id;
   }
@@ -308,11 +283,6 @@ export class Engine {
     const settings = await this.#vault.settings();
     return { context: this.#context, vault: this.#vault, settings };
   }
-}
-
-function stillSignedIn({ id, name }: CustomProvider): AppError {
-  const hint = `Somebody is signed in to ${name}. Run \`authbar logout ${bareId(id)}\` first, or add --force.`;
-  return new AppError('wrong-use', { hint });
 }
 
 function isOpen({ state: { kind } }: LoginAttempt): boolean {

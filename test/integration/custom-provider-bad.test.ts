@@ -123,7 +123,7 @@ function with_(change: Readonly<Record<string, unknown>>) {
 }
 
 async function expectNothingAdded({ engine, context }: World): Promise<void> {
-  expect(await engine.customProviders()).toEqual([]);
+  expect(await engine.providers.list()).toEqual([]);
   expect(Object.keys(context.providers)).toEqual(['anthropic', 'openai']);
 }
 
@@ -132,7 +132,7 @@ describe('a service is not added when it answers with', () => {
     const world = await startWorld();
     const service = await startLooseIssuer();
     service.description = described(service.issuer);
-    const error = await failureOf(world.engine.addProvider(requestFor(service.issuer)));
+    const error = await failureOf(world.engine.providers.add(requestFor(service.issuer)));
     expect(error?.code).toBe(code);
     if (hint) expect(error?.details.hint).toMatch(hint);
     expect(error?.message).not.toContain('secret');
@@ -157,7 +157,7 @@ describe('a service is not added when it answers with', () => {
     const service = await startLooseIssuer();
     service.description = description;
     const asked = service.asked('/openid-configuration');
-    const adding = failureOf(world.engine.addProvider(requestFor(service.issuer)));
+    const adding = failureOf(world.engine.providers.add(requestFor(service.issuer)));
     await asked;
     world.clock.advance(10_000);
     expect(await adding).toMatchObject({ code: 'unreachable' });
@@ -174,7 +174,7 @@ test.each([
   ['https://login.example.com#x', /https/],
 ])('%s is no issuer', async (issuer, hint) => {
   const world = await startWorld();
-  const error = await failureOf(world.engine.addProvider(requestFor(issuer)));
+  const error = await failureOf(world.engine.providers.add(requestFor(issuer)));
   expect(error).toMatchObject({ code: 'wrong-use' });
   expect(error?.details.hint).toMatch(hint);
   expect(error?.message).not.toContain('secret');
@@ -188,7 +188,7 @@ test.each([
 ])('%j is no id for a service', async (id) => {
   const world = await startWorld();
   const service = await startLooseIssuer();
-  const error = await failureOf(world.engine.addProvider(requestFor(service.issuer, { id })));
+  const error = await failureOf(world.engine.providers.add(requestFor(service.issuer, { id })));
   expect(error).toMatchObject({ code: 'wrong-use' });
   expect(service.requests).toEqual([]);
   await expectNothingAdded(world);
@@ -210,7 +210,7 @@ test.each([
 ] as const)('%j is refused', async (more, hint) => {
   const world = await startWorld();
   const service = await startLooseIssuer();
-  const error = await failureOf(world.engine.addProvider(requestFor(service.issuer, more)));
+  const error = await failureOf(world.engine.providers.add(requestFor(service.issuer, more)));
   expect(error).toMatchObject({ code: 'wrong-use' });
   expect(error?.details.hint).toMatch(hint);
   await expectNothingAdded(world);
@@ -223,20 +223,20 @@ test('an origin that the person allows may see tokens', async () => {
   service.description = { ...soundDescription(service.issuer), token_endpoint };
   const allowedOrigins = [tokens.issuer];
   const request = requestFor(service.issuer, { allowedOrigins });
-  const { added } = await world.engine.addProvider(request);
+  const { added } = await world.engine.providers.add(request);
   expect(added.endpoints.token).toBe(token_endpoint);
 });
 
 test('a name or id means one service only', async () => {
   const world = await startWorld();
   const service = await startLooseIssuer();
-  await world.engine.addProvider(requestFor(service.issuer, { name: 'Example Works' }));
+  await world.engine.providers.add(requestFor(service.issuer, { name: 'Example Works' }));
   const taken = [{ id: 'example' }, { id: 'second', name: 'Example' }, { id: 'example-works' }];
   for (const more of taken) {
-    const error = await failureOf(world.engine.addProvider(requestFor(service.issuer, more)));
+    const error = await failureOf(world.engine.providers.add(requestFor(service.issuer, more)));
     expect(error).toMatchObject({ code: 'wrong-use' });
   }
-  expect(await world.engine.customProviders()).toHaveLength(1);
+  expect(await world.engine.providers.list()).toHaveLength(1);
 });
 
 test('an issuer with a path is looked for where either standard has it', () => {
@@ -259,7 +259,7 @@ test('a server that has only the description of RFC 8414 is found', async () => 
     req.url === '/.well-known/oauth-authorization-server'
       ? answerJson(res, { ...soundDescription(issuer), revocation_endpoint: undefined })
       : void res.writeHead(404).end();
-  const { added } = await world.engine.addProvider(requestFor(issuer));
+  const { added } = await world.engine.providers.add(requestFor(issuer));
   expect(added.endpoints).toMatchObject({ token: `${issuer}/token`, revoke: null });
 });
 
@@ -295,7 +295,7 @@ async function startAdded(): Promise<{ readonly world: World; readonly service: 
   const service = await startLooseIssuer();
   service.tokens = { access_token: 'access-1', refresh_token: 'refresh-1', expires_in: 3600 };
   service.person = { sub: 'p1', email: 'anna@example.com' };
-  await world.engine.addProvider(requestFor(service.issuer));
+  await world.engine.providers.add(requestFor(service.issuer));
   return { world, service };
 }
 
@@ -377,7 +377,7 @@ describe('replacing a service', () => {
     const { world, service } = await startAdded();
     await signInLoosely(world, { iss: service.issuer });
     const request = requestFor(service.issuer, { scopes: ['openid'], replace: true });
-    const { added, before } = await world.engine.addProvider(request);
+    const { added, before } = await world.engine.providers.add(request);
     expect(added.scopes).toEqual(['openid']);
     expect(before?.scopes).toContain('offline_access');
     expect((await world.engine.status()).accounts).toMatchObject([{ state: 'signed-in' }]);
@@ -392,11 +392,11 @@ describe('replacing a service', () => {
       requestFor(service.issuer, { replace: true, clientId: 'another' }),
     ];
     for (const request of changes) {
-      const error = await failureOf(world.engine.addProvider(request));
+      const error = await failureOf(world.engine.providers.add(request));
       expect(error).toMatchObject({ code: 'wrong-use' });
     }
-    await world.engine.removeProvider('example', true);
-    await world.engine.addProvider(requestFor(other.issuer));
+    await world.engine.providers.remove('example', true);
+    await world.engine.providers.add(requestFor(other.issuer));
     await world.engine.refresh('example', { force: true });
     expect(other.forms).toEqual([]);
     expect(await world.engine.logout('example')).toMatchObject({ revoked: false });

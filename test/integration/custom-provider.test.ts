@@ -21,7 +21,7 @@ async function startBoth(
   const world = await startWorld();
   const service = await startPlainIssuer(options);
   onTestFinished(() => service.close());
-  const add = async () => void (await world.engine.addProvider(requestFor(service)));
+  const add = async () => void (await world.engine.providers.add(requestFor(service)));
   return { world, service, add };
 }
 
@@ -136,7 +136,7 @@ describe('what was fixed when the service was added', () => {
     const file = JSON.parse(await readFile(path, 'utf8'));
     const provider = { ...file.providers[0], colour: 'blue' };
     await writeFile(path, JSON.stringify({ ...file, later: 1, providers: [provider] }));
-    await world.engine.addProvider(requestFor(service, { id: 'second', name: 'Second' }));
+    await world.engine.providers.add(requestFor(service, { id: 'second', name: 'Second' }));
     const after = JSON.parse(await readFile(path, 'utf8'));
     expect(after).toMatchObject({
       later: 1,
@@ -161,8 +161,8 @@ describe('what was fixed when the service was added', () => {
     await writeFile(path, '{"schema":1,"providers":[{');
     const { engine } = await world.another();
     const damaged = { code: 'providers-damaged', details: { path } };
-    await expect(engine.customProviders()).rejects.toMatchObject(damaged);
-    await expect(engine.addProvider(requestFor(service))).rejects.toMatchObject(damaged);
+    await expect(engine.providers.list()).rejects.toMatchObject(damaged);
+    await expect(engine.providers.add(requestFor(service))).rejects.toMatchObject(damaged);
     const [view] = (await engine.status()).accounts;
     expect(view).toMatchObject({ state: 'late', code: 'provider-missing', renewsAt: null });
     expect(await readFile(path, 'utf8')).toBe('{"schema":1,"providers":[{');
@@ -192,7 +192,7 @@ describe('what was fixed when the service was added', () => {
     const file = JSON.parse(await readFile(path, 'utf8'));
     const provider = { ...file.providers[0], ...change };
     await writeFile(path, JSON.stringify({ ...file, providers: [provider] }));
-    const error = await world.engine.customProviders().catch((thrown) => thrown);
+    const error = await world.engine.providers.list().catch((thrown) => thrown);
     expect(hasCode(error, 'providers-damaged')).toBe(true);
   });
 });
@@ -202,17 +202,17 @@ describe('a service that was removed while somebody is signed in', () => {
     const { world, add } = await startBoth();
     await add();
     await world.signIn('example');
-    await expect(world.engine.removeProvider('example', false)).rejects.toMatchObject({
+    await expect(world.engine.providers.remove('example', false)).rejects.toMatchObject({
       code: 'wrong-use',
     });
-    expect(await world.engine.customProviders()).toHaveLength(1);
+    expect(await world.engine.providers.list()).toHaveLength(1);
   });
 
   test('its login is shown, not renewed, and can be signed out', async () => {
     const { world, service, add } = await startBoth();
     await add();
     await world.signIn('example');
-    await world.engine.removeProvider('example', true);
+    await world.engine.providers.remove('example', true);
     expect(await viewOf(world)).toMatchObject({ state: 'late', code: 'provider-missing' });
     const asked = service.requests.length;
     world.clock.advance(50 * MINUTE);
@@ -234,7 +234,7 @@ describe('a service that was removed while somebody is signed in', () => {
     const { world, add } = await startBoth();
     await add();
     await world.signIn('example');
-    await world.engine.removeProvider('example', true);
+    await world.engine.providers.remove('example', true);
     await add();
     expect(await viewOf(world)).toMatchObject({ state: 'signed-in', code: null });
     expect(await world.engine.refresh(null, { force: true })).toMatchObject([{ how: 'renewed' }]);

@@ -314,7 +314,7 @@ describe('a service that the person added', () => {
     onTestFinished(() => service.close());
     const { issuer, clientId } = service;
     const request = { issuer, clientId, id: 'example', name: 'Example', replace: false };
-    await app.engine.addProvider(request);
+    await app.engine.providers.add(request);
     await app.desktop.refreshState();
     return { app, service };
   }
@@ -346,7 +346,7 @@ describe('a service that the person added', () => {
   test('is named after its id when it was removed, and its login can be signed out', async () => {
     const { app } = await startAdded();
     await signInThere(app, wish);
-    await app.engine.removeProvider('example', true);
+    await app.engine.providers.remove('example', true);
     await app.desktop.refreshState();
     expect(cards(app)).toMatchObject([{ service: 'Example' }]);
     const account = app.desktop.state().accounts[0]?.id ?? '';

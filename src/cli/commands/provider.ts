@@ -19,7 +19,7 @@ export async function addProvider(
   options: AddOptions,
   json: boolean,
 ): Promise<number> {
-  const { added, before } = await tools.engine.addProvider(await requestOf(tools, options));
+  const { added, before } = await tools.engine.providers.add(await requestOf(tools, options));
   if (json) {
     printJson({ provider: shown(added), before: before && shown(before) });
     return 0;
@@ -40,7 +40,7 @@ export async function addProvider(
 
 /** The services that the person added, and who is signed in there. */
 export async function listProviders({ engine }: Tools, json: boolean): Promise<number> {
-  const all = await engine.customProviders();
+  const all = await engine.providers.list();
   if (json) {
     printJson({ providers: all.map(shown) });
     return 0;
@@ -72,7 +72,7 @@ export async function removeProvider(
   name: string,
   { json, force }: { readonly json: boolean; readonly force: boolean },
 ): Promise<number> {
-  const removed = await engine.removeProvider(name, force);
+  const removed = await engine.providers.remove(name, force);
   if (json) {
     printJson({ removed: shown(removed) });
     return 0;

@@ -1,0 +1,52 @@
+import { AppError } from '../../shared/errors.ts';
+import type { Context } from '../context.ts';
+import { allAccounts } from '../vault/roster.ts';
+import type { Vault } from '../vault/vault.ts';
+import type { AddReport, AddRequest } from './add-custom.ts';
+import type { CustomProvider } from './custom.ts';
+
+/** The services that the person added, as the engine offers them. */
+export class ProviderList {
+  readonly #context: Context;
+  readonly #vault: Vault;
+  readonly #changed: () => void;
+
+  /** @param changed Called after whatever may have changed the list. */
+  constructor(context: Context, vault: Vault, changed: () => void) {
+    this.#context = context;
+    this.#vault = vault;
+    this.#changed = changed;
+  }
+
+  /** All of them. @throws AppError `providers-damaged`, `newer-version`. */
+  async list(): Promise<readonly CustomProvider[]> {
+    const { readCustomFile } = await import('./custom-file.ts');
+    return (await readCustomFile(this.#context)).providers;
+  }
+
+  /** Adds a service, or replaces one. @throws AppError as `addCustom`. */
+  async add(request: AddRequest): Promise<AddReport> {
+    const { addCustom } = await import('./add-custom.ts');
+    const signedIn = await this.#signedIn();
+    return addCustom(this.#context, request, signedIn).finally(this.#changed);
+  }
+
+  /** Removes a service; `force`: also one that somebody is signed in to. @returns what it was. */
+  async remove(name: string, force: boolean): Promise<CustomProvider> {
+    const { namedCustom, removeCustom } = await import('./add-custom.ts');
+    const found = namedCustom(await this.list(), name);
+    if (!force && (await this.#signedIn()).has(found.id)) throw stillSignedIn(found);
+    await removeCustom(this.#context, found.id).finally(this.#changed);
+    return found;
+  }
+
+  /** The providers of all logins. */
+  async #signedIn(): Promise<ReadonlySet<string>> {
+    return new Set((await allAccounts(this.#vault)).map(({ facts }) => facts.provider));
+  }
+}
+
+function stillSignedIn({ id, name }: CustomProvider): AppError {
+  const hint = `Somebody is signed in to ${name}, which could not be ended there any more. Run \`authbar logout ${id}\` first, or add --force.`;
+  return new AppError('wrong-use', { hint });
+}
