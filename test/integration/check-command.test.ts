@@ -1,5 +1,7 @@
 import { beforeAll, describe, expect, test } from 'vitest';
+import type { KeyServiceId } from '../../src/core/keys/services.ts';
 import { buildCli, type CliWorld, startCliWorld } from '../support/cli.ts';
+import { A_KEY } from '../support/keys.ts';
 import { FAULTS, type Fault } from '../support/provider/index.ts';
 
 beforeAll(buildCli);
@@ -199,7 +201,7 @@ describe('no login', () => {
   });
 
   test.each([
-    [['check', 'gemini'], 2, 'Unknown provider'],
+    [['check', 'copilot'], 2, 'Unknown provider'],
     [['check', 'claude:ben@example.com'], 3, 'no-such-login'],
     [['check', '--timeout', '0'], 2, '--timeout is from 1s to 10m'],
     [['check', '--timeout', '11m'], 2, '--timeout is from 1s to 10m'],
@@ -211,6 +213,70 @@ describe('no login', () => {
     const { code, stderr, stdout } = await world.run(args);
     expect([code, stdout]).toEqual([exit, '']);
     expect(stderr).toContain(words);
+  });
+});
+
+describe('an API key', () => {
+  /** Kept, and written to Peekaboo's file. */
+  async function haveKey(world: CliWorld, service: KeyServiceId): Promise<void> {
+    const run = world.start(['key', 'add', service]);
+    run.child.stdin?.end(A_KEY[service]);
+    await run.ended;
+  }
+
+  test('is ready where its service takes it, and is not where it does not', async () => {
+    const world = await startCliWorld();
+    world.provider.keys.accept('openai', A_KEY.openai);
+    await haveKey(world, 'openai');
+    await haveKey(world, 'gemini');
+    const { code, stdout } = await world.run(['check']);
+    expect(stdout).toContain('ready (credentials OPENAI_API_KEY, validated)\n');
+    expect(stdout).toContain(
+      'stored (credentials GEMINI_API_KEY, validation failed: status 400)\n',
+    );
+    expect(stdout).toContain('missing (Claude)\n');
+    expect(stdout).not.toContain('missing (ChatGPT)');
+    expect(code).toBe(3);
+  });
+
+  test('is checked beside a login to the same service', async () => {
+    const world = await startCliWorld();
+    world.provider.keys.accept('anthropic', A_KEY.anthropic);
+    await world.haveLogin('claude');
+    await haveKey(world, 'anthropic');
+    expect(await world.run(['check', 'claude'])).toMatchObject({
+      code: 0,
+      stdout:
+        'ready (oauth Claude anna@example.com, validated)\n' +
+        'ready (credentials ANTHROPIC_API_KEY, validated)\n',
+    });
+  });
+
+  test('tells a program what it is, and never the key', async () => {
+    const world = await startCliWorld();
+    await haveKey(world, 'grok');
+    world.provider.keys.arm('grok', 'cut');
+    const { code, stdout, stderr } = await world.run(['check', 'xai', '--json']);
+    expect(JSON.parse(stdout).checks).toMatchObject([
+      {
+        kind: 'key',
+        provider: 'grok',
+        account: null,
+        status: 'stored',
+        validated: false,
+        result: 'unreachable',
+      },
+    ]);
+    expect(code).toBe(4);
+    expect(stdout + stderr).not.toContain(A_KEY.grok);
+  });
+
+  test('that is not there is missing', async () => {
+    const world = await startCliWorld();
+    expect(await world.run(['check', 'gemini'])).toMatchObject({
+      code: 3,
+      stdout: 'missing (Gemini)\n  → Run `authbar key add gemini`.\n',
+    });
   });
 });
 

@@ -1,18 +1,11 @@
-import { askEngine } from '../../core/broker/ask.ts';
-import { CHECK_TIMEOUT, type Check, type Checkable, checkAll } from '../../core/check.ts';
-import { accountsNamed } from '../../core/choose.ts';
-import { loginCheckable } from '../../core/login-check.ts';
-import { findProvider } from '../../core/providers/index.ts';
-import type { Provider } from '../../core/providers/provider.ts';
-import type { AccountView } from '../../shared/account-view.ts';
+import { CHECK_TIMEOUT, type Check, checkAll } from '../../core/check.ts';
 import { commandLineAction } from '../../shared/error-texts.ts';
-import { AppError, hasCode } from '../../shared/errors.ts';
+import { AppError } from '../../shared/errors.ts';
+import { type CheckItem, chosen, type Missing } from '../check-items.ts';
 import type { Tools } from '../command.ts';
 import { gravestOf } from '../exit-codes.ts';
 import { nextStep, type Told, tell } from '../failure.ts';
-import { loginSource } from '../login-source.ts';
 import { type Look, paint, print, printJson, say } from '../output.ts';
-import { nameOf, ownerOf, serviceOf } from '../words.ts';
 
 /** How `authbar check` was asked. */
 export interface CheckCommandOptions {
@@ -21,21 +14,6 @@ export interface CheckCommandOptions {
   /** Who was asked, and how that went. */
   readonly verbose: boolean;
   readonly json: boolean;
-}
-
-/** What is checked, and how it is named. A login is one kind of it. */
-interface CheckItem extends Checkable {
-  /** While the person waits: `Claude · anna@example.com`. */
-  readonly name: string;
-  /** In the report: `oauth Claude anna@example.com`. */
-  readonly source: string;
-  /** What a program is told of it. */
-  readonly document: {
-    readonly kind: 'login';
-    readonly account: string;
-    readonly provider: string;
-    readonly email: string | null;
-  };
 }
 
 /** Asks the services about what is kept for them. */
@@ -56,7 +34,7 @@ export async function check(
     printJson({ checks: [...reports.map(documentOf), ...missing.map(missingDocument)] });
   } else {
     for (const report of reports) show(report, verbose);
-    for (const provider of missing) showMissing(provider);
+    for (const service of missing) showMissing(service);
   }
   const codes = checks.flatMap(({ error }) => (error ? [error.code] : []));
   // A service that nobody wants is no failure.
@@ -65,57 +43,6 @@ export async function check(
 }
 
 const NOT_ASKED: Check = { result: 'unasked', error: null, asked: null };
-
-interface Chosen {
-  readonly items: readonly CheckItem[];
-  /** The services for which nothing is kept. */
-  readonly missing: readonly Provider[];
-}
-
-/** Everything that a name means, or everything there is. @throws AppError as `accountsNamed`. */
-async function chosen(tools: Tools, name: string | null): Promise<Chosen> {
-  const { engine, context } = tools;
-  const { accounts } = await askEngine(
-    context,
-    (running) => running.status(),
-    () => engine.status(),
-  );
-  const here = accounts.filter(({ code }) => code !== 'sign-out-unfinished');
-  const views = name === null ? here : named(tools, here, name);
-  const wanted = name === null ? Object.values(context.providers) : providersOf(tools, name, views);
-  const items = views.map((view) => loginItem(tools, view));
-  const missing = wanted.filter(({ id }) => !views.some(({ provider }) => provider === id));
-  return { items, missing };
-}
-
-/** A service by its name alone may have nobody who is signed in. */
-function named(
-  { context: { providers } }: Tools,
-  accounts: readonly AccountView[],
-  name: string,
-): AccountView[] {
-  try {
-    return accountsNamed(accounts, name, providers);
-  } catch (error) {
-    if (hasCode(error, 'no-such-login') && !name.includes(':')) return [];
-    throw error;
-  }
-}
-
-function providersOf({ context }: Tools, name: string, views: readonly AccountView[]): Provider[] {
-  return views.length > 0 ? [] : [findProvider(context.providers, name)];
-}
-
-function loginItem(tools: Tools, view: AccountView): CheckItem {
-  const { id, provider, email } = view;
-  const login = loginCheckable(tools.context, loginSource(tools), view);
-  return {
-    name: nameOf(tools.context, view),
-    source: `oauth ${serviceOf(tools.context, view)} ${ownerOf(view)}`,
-    document: { kind: 'login', account: id, provider, email },
-    check: (timeout) => login.check(timeout),
-  };
-}
 
 /** What is told of one. */
 interface Report {
@@ -166,13 +93,13 @@ function askedInWords({ host, status, ms }: NonNullable<Check['asked']>): string
   return `${host} · ${status === null ? 'no answer' : `status ${status}`} · ${ms} ms`;
 }
 
-function showMissing(provider: Provider): void {
-  print(missingText(provider));
-  print(`  → Run \`authbar login ${provider.service.toLowerCase()}\` to sign in.`);
+function showMissing(service: Missing): void {
+  print(missingText(service));
+  print(`  → ${service.step}`);
 }
 
-function missingText({ service }: Provider): string {
-  return `missing (${service})`;
+function missingText({ name }: Missing): string {
+  return `missing (${name})`;
 }
 
 function documentOf({ item, check, status, text }: Report): object {
@@ -190,15 +117,12 @@ function documentOf({ item, check, status, text }: Report): object {
   };
 }
 
-function missingDocument(provider: Provider): object {
+function missingDocument(service: Missing): object {
   return {
-    kind: 'login',
-    account: null,
-    provider: provider.id,
-    email: null,
+    ...service.document,
     status: 'missing',
     validated: false,
-    text: missingText(provider),
+    text: missingText(service),
     result: null,
     host: null,
     httpStatus: null,
