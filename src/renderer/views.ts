@@ -73,6 +73,7 @@ function viewOf(name: ViewName): FunctionComponent<Route> {
 }
 
 /** Getting ready and waiting are one view to a person. */
-function stageOf({ step }: State): string {
-  return step === 'preparing' ? 'waiting' : step;
+function stageOf(signIn: State): string {
+  if (signIn.step !== 'preparing') return signIn.step;
+  return signIn.device ? 'preparing' : 'waiting';
 }

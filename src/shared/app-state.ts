@@ -24,6 +24,8 @@ export interface ServiceView {
   readonly name: string;
   /** What it shows at the end, to be pasted: a code, or only the address of a page that does not open. */
   readonly pastes: 'code' | 'address';
+  /** Whether it gives out codes that are entered on another device. */
+  readonly onDevice: boolean;
   /** The terms that have to be seen before the first sign-in; `null`: none, or seen already. */
   readonly terms: Terms | null;
 }
@@ -97,7 +99,11 @@ interface SigningIn {
 /** A sign-in, as far as it has come. */
 export type SignInView = SigningIn &
   (
-    | { readonly step: 'preparing' }
+    | {
+        readonly step: 'preparing';
+        /** A code for another device is asked for. */
+        readonly device?: boolean;
+      }
     | {
         readonly step: 'waiting';
         /** Epoch ms. */
@@ -108,6 +114,15 @@ export type SignInView = SigningIn &
         readonly browserOpened: boolean;
         /** Why the browser cannot come back by itself, so that the code has to be pasted. */
         readonly obstacle: ErrorDescription | null;
+      }
+    | {
+        readonly step: 'device';
+        /** What the person enters on another device. Without what only the engine has, it fetches nothing. */
+        readonly code: string;
+        /** The page where they enter it, as one types it. */
+        readonly address: string;
+        /** When it ends by itself, epoch ms. */
+        readonly endsAt: number;
       }
     | { readonly step: 'finishing'; readonly since: number }
     /** The service said yes and the keychain is locked: the code waits, nothing was sent. */

@@ -45,6 +45,9 @@ export const CALLS = {
   'sign-in:start': call()(v.strictObject({ provider: Id, account: v.nullable(Id) })),
   'sign-in:open-again': call()(Nothing),
   'sign-in:copy-link': call()(Nothing),
+  /** Goes on by a code that is entered on another device. */
+  'sign-in:use-device': call()(Nothing),
+  'sign-in:copy-code': call()(Nothing),
   'sign-in:check-code': call<PasteCheck>()(v.strictObject({ text: Pasted })),
   'sign-in:enter-code': call<PasteCheck>()(v.strictObject({ text: Pasted })),
   /** After the keychain was unlocked. */

@@ -110,10 +110,16 @@ export const SCENES: Readonly<Record<string, Scene>> = {
   'sign-in-port-busy': {
     state: {
       ...FRESH,
-      signIn: { ...STEPS.waiting, obstacle: error('port-busy', { program: 'Docker' }) },
+      signIn: {
+        ...STEPS.waiting,
+        provider: 'openai',
+        browserOpened: false,
+        obstacle: error('port-busy', { program: 'Docker', service: 'ChatGPT' }),
+      },
     },
     place: SIGN_IN,
   },
+  'sign-in-device': { state: { ...FRESH, signIn: STEPS.device }, place: SIGN_IN },
   'enter-code': {
     state: { ...FRESH, signIn: STEPS.waiting },
     place: SIGN_IN,

@@ -31,11 +31,18 @@ export const TERMS = {
   link: 'Read Anthropic’s terms',
 } as const;
 
-export const CLAUDE: ServiceView = { id: 'anthropic', name: 'Claude', pastes: 'code', terms: null };
+export const CLAUDE: ServiceView = {
+  id: 'anthropic',
+  name: 'Claude',
+  pastes: 'code',
+  onDevice: false,
+  terms: null,
+};
 export const CHATGPT: ServiceView = {
   id: 'openai',
   name: 'ChatGPT',
   pastes: 'address',
+  onDevice: true,
   terms: null,
 };
 
@@ -163,6 +170,14 @@ export const STEPS = {
     endsAt: NOW + 10 * MINUTE,
     browserOpened: true,
     obstacle: null,
+  },
+  device: {
+    provider: 'openai',
+    account: null,
+    step: 'device',
+    code: 'BQ7K-M2XD',
+    address: 'auth.openai.com/codex/device',
+    endsAt: NOW + 14 * MINUTE,
   },
   finishing: { ...NEW, step: 'finishing', since: NOW },
   locked: { ...NEW, step: 'locked', error: error('keychain-locked') },

@@ -67,8 +67,8 @@ export function anAppState(changes: Partial<AppState> = {}): AppState {
     zoom: 1,
     accounts: [],
     services: [
-      { id: 'anthropic', name: 'Claude', pastes: 'code', terms: null },
-      { id: 'openai', name: 'ChatGPT', pastes: 'address', terms: null },
+      { id: 'anthropic', name: 'Claude', pastes: 'code', onDevice: false, terms: null },
+      { id: 'openai', name: 'ChatGPT', pastes: 'address', onDevice: true, terms: null },
     ],
     tools: [],
     vault: { kind: 'keychain', state: 'open' },

@@ -40,6 +40,8 @@ const LONGEST: Omit<Slots, keyof ReturnType<typeof wordsFor>> = {
   until: 'Wednesday at 12:00 am',
   date: '30 September',
   version: '10.10.10',
+  code: 'WQMK-WMQWK',
+  address: 'auth.openai.com/codex/device',
   label: 'Open when I sign in to Windows',
   on: false,
 };

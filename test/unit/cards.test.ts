@@ -35,6 +35,7 @@ function signIn(step: SignInView['step'], account: string | null = 'a'): Partial
       browserOpened: true,
       obstacle: null,
     },
+    device: { ...common, step: 'device', code: 'BQ7K-M2XD', address: '', endsAt: NOW },
     finishing: { ...common, step: 'finishing', since: NOW },
     locked: { ...common, step: 'locked', error },
     'signed-in': { ...common, step: 'signed-in', accountId: 'a', first: false },

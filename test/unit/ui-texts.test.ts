@@ -66,7 +66,7 @@ describe.each(['darwin', 'win32', 'linux'])('on %s', (platform) => {
   });
 
   test('every text but a part of one begins with a capital', () => {
-    const parts = ['details.about', 'keptIn.inFile', 'about.tagline'];
+    const parts = ['signIn.device.enter', 'details.about', 'keptIn.inFile', 'about.tagline'];
     // These begin with a name or an address.
     const named = /^(card|details)\.subtitle$|^history\.|^notice\./;
     const small = all.filter(({ name, text }) => /^\p{Ll}/u.test(text) && !named.test(name));

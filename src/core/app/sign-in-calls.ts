@@ -9,6 +9,8 @@ export function signInCalls(flow: SignInFlow): SignInCalls {
     'sign-in:start': async (wish) => flow.start(wish),
     'sign-in:open-again': () => flow.openAgain(),
     'sign-in:copy-link': () => flow.copyLink(),
+    'sign-in:use-device': async () => flow.useDevice(),
+    'sign-in:copy-code': () => flow.copyCode(),
     'sign-in:check-code': async ({ text }) => flow.check(text),
     'sign-in:enter-code': async ({ text }) => flow.enterCode(text),
     'sign-in:retry': async () => flow.retry(),

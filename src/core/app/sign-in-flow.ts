@@ -41,21 +41,31 @@ export class SignInFlow {
     return this.#view;
   }
 
-  /** @throws AppError `wrong-use` for a provider that nobody knows. */
-  start({ provider: name, account }: SignInWish): void {
+  /**
+   * @param device Whether by a code that is entered on another device.
+   * @throws AppError `wrong-use` for a provider that nobody knows, or that has no such codes.
+   */
+  start({ provider: name, account }: SignInWish, device = false): void {
     const { engine, context, shell } = this.#desk;
     const { id, service } = findProvider(context.providers, name);
+    const onState = (state: LoginState) => attempt && this.#onState(attempt, state);
+    // One that cannot begin takes nobody's place.
+    const attempt = shell.isOnline() ? engine.login(id, { device, onState }) : null;
     this.#attempt?.cancel();
-    this.#attempt = null;
+    this.#attempt = attempt;
     this.#wish = { provider: id, account };
     this.#before = this.#desk.state().accounts.map((each) => each.id);
-    if (!shell.isOnline()) {
-      this.#fail(new AppError('offline', { service, signingIn: true }));
-      return;
-    }
-    const attempt = engine.login(id, { onState: (state) => this.#onState(attempt, state) });
-    this.#attempt = attempt;
-    this.#show({ step: 'preparing' });
+    if (attempt) this.#show({ step: 'preparing', device });
+    else this.#fail(new AppError('offline', { service, signingIn: true }));
+  }
+
+  /** Goes on by a code that is entered on another device, in place of the browser. */
+  useDevice(): void {
+    if (this.#view?.step === 'waiting') this.start(this.#wish, true);
+  }
+
+  async copyCode(): Promise<void> {
+    if (this.#view?.step === 'device') await this.#desk.shell.copy(this.#view.code);
   }
 
   /** Opens the browser once more, on the same page. */
@@ -128,8 +138,15 @@ export class SignInFlow {
       case 'waiting': {
         const obstacle = state.obstacle && described(this.#desk, state.obstacle);
         const { endsAt, url } = state;
-        this.#show({ step: 'waiting', since: now, endsAt, browserOpened: true, obstacle });
-        inBackground(this.#desk, this.#open(attempt, url));
+        // A browser that cannot come back is opened only where there is no better way.
+        const opens = !(obstacle && attempt.provider.endpoints.deviceUrls);
+        this.#show({ step: 'waiting', since: now, endsAt, browserOpened: opens, obstacle });
+        if (opens) inBackground(this.#desk, this.#open(attempt, url));
+        return;
+      }
+      case 'device': {
+        const { code, url, endsAt } = state;
+        this.#show({ step: 'device', code, address: url.replace(/^https?:\/\//, ''), endsAt });
         return;
       }
       case 'finishing':
@@ -150,7 +167,7 @@ export class SignInFlow {
   /** What waits for the person, and where. */
   #link(): { readonly attempt: LoginAttempt | null; readonly url: string } {
     const state = this.#attempt?.state;
-    return state?.kind === 'waiting'
+    return state?.kind === 'waiting' || state?.kind === 'device'
       ? { attempt: this.#attempt, url: state.url }
       : { attempt: null, url: '' };
   }

@@ -92,6 +92,7 @@ function serviceView(
     id,
     name: service,
     pastes: endpoints.pasteRedirectUrl === null ? 'address' : 'code',
+    onDevice: endpoints.deviceUrls !== null,
     terms: unseen ? { company, paragraphs, link } : null,
   };
 }

@@ -4,6 +4,7 @@ import type { CallName } from '../../shared/ipc-contract.ts';
 /** Calls during which the system may put a question of its own to the person. */
 const MAY_ASK: ReadonlySet<CallName> = new Set<CallName>([
   'sign-in:start',
+  'sign-in:use-device',
   'sign-in:enter-code',
   'sign-in:retry',
   'sign-in:other-account-again',

@@ -28,6 +28,8 @@ export const SIGN_IN_TEXTS = {
     body: ({ service }: Fill<'service'>) =>
       `${service} is open in your browser. Sign in there. This window changes by itself when you’re done.`,
     openAgain: 'Open again',
+    /** Where it was not opened, because it could not come back. */
+    open: 'Open browser',
     copyLink: 'Copy link',
     copied: 'Copied',
     enterCode: 'Enter a code instead',
@@ -47,8 +49,30 @@ export const SIGN_IN_TEXTS = {
     openAgain: 'Open the browser again',
     copyLink: 'Copy the link, for another browser',
     enterCode: 'Enter a code',
+    /** Where the service gives out codes for that. */
+    device: 'Sign in on another device',
     cancel: 'Cancel',
     says: 'Still waiting for your browser. Three things you can try.',
+    saysFour: 'Still waiting for your browser. Four things you can try.',
+  },
+
+  /** A code that is entered on another device. */
+  device: {
+    heading: 'Sign in on another device',
+    preparing: 'Getting a code…',
+    open: 'On a phone or another computer, open',
+    enter: 'and enter this code:',
+    copyCode: 'Copy code',
+    openPage: 'Open the page here',
+    /** `count` minutes. */
+    left: ({ count }: Fill<'count'>) =>
+      `Works for ${count === 1 ? 'one more minute' : `${count} more minutes`}. This window changes by itself.`,
+    warning: 'Only enter a code that you asked for here.',
+    /** The code letter by letter, as it is read out. */
+    spelt: ({ code }: Fill<'code'>) => [...code].join(' ').replaceAll(' - ', ', '),
+    says: ({ address, code }: Fill<'address' | 'code'>) =>
+      `On another device, open ${address.replaceAll('/', ' slash ')} and enter the code ${code}.`,
+    saysCopied: 'Code copied.',
   },
 
   code: {

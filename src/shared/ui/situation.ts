@@ -37,6 +37,13 @@ export interface Situation {
 /** States of an entry in which the tool has this login, or is about to get it. */
 const HELD: readonly ToolEntry['state'][] = ['in-step', 'changed', 'owed', 'locked'];
 const UNWRITTEN: readonly ToolEntry['state'][] = ['not-writable', 'unreadable'];
+const GOING_ON: readonly SignInView['step'][] = [
+  'preparing',
+  'waiting',
+  'device',
+  'finishing',
+  'locked',
+];
 const TAKEN: readonly ToolEntry['state'][] = ['other-account', 'api-key'];
 
 /** What `account` is drawn from. */
@@ -81,8 +88,7 @@ export function toolsUsing(state: AppState, account: AccountView): string[] {
 
 /** The sign-in that goes on; `null` also when it has come to its end. */
 export function runningSignIn({ signIn }: AppState): SignInView | null {
-  const steps: readonly SignInView['step'][] = ['preparing', 'waiting', 'finishing', 'locked'];
-  return signIn && steps.includes(signIn.step) ? signIn : null;
+  return signIn && GOING_ON.includes(signIn.step) ? signIn : null;
 }
 
 /** An error in words, as this person reads them. */

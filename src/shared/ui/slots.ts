@@ -29,6 +29,9 @@ export interface Slots extends Words {
   /** `12 October`. */
   readonly date: string;
   readonly version: string;
+  /** What a person enters on another device, and the page where they do. */
+  readonly code: string;
+  readonly address: string;
   /** A label that is read with more words around it. */
   readonly label: string;
   /** Whether a switch is on. */

@@ -1,5 +1,6 @@
 import { app } from '../../store.ts';
 import type { ViewOf } from '../../views.ts';
+import { DeviceView } from './device.tsx';
 import { FailedView } from './failed.tsx';
 import { FinishingView } from './finishing.tsx';
 import { LockedView } from './locked.tsx';
@@ -17,6 +18,8 @@ export const SignInView: ViewOf<'sign-in'> = () => {
       return <PreparingView {...signIn} />;
     case 'waiting':
       return <WaitingView {...signIn} />;
+    case 'device':
+      return <DeviceView {...signIn} />;
     case 'finishing':
       return <FinishingView {...signIn} />;
     case 'locked':

@@ -7,7 +7,7 @@ import { Spinner } from '../../parts/shape.tsx';
 import { View } from '../../parts/view.tsx';
 import { go, home } from '../../router.ts';
 import { say } from '../../says.ts';
-import { call, serviceName } from '../../store.ts';
+import { call, serviceName, serviceOf } from '../../store.ts';
 import type { At } from './step.ts';
 
 /** After so long without an answer the window offers other ways, ms. */
@@ -17,11 +17,15 @@ const { waiting, notOpened, still, heading } = TEXTS.signIn;
 
 /** The person is in the browser now. Nothing here is pressed unless something is wrong there. */
 export function WaitingView({ provider, since, browserOpened, obstacle }: At<'waiting'>) {
-  const late = usePassed(since + PATIENCE);
   const service = serviceName(provider);
+  const onDevice = serviceOf(provider)?.onDevice ?? false;
+  const around = (onDevice && obstacle?.action) || null;
+  const patient = usePassed(since + PATIENCE);
+  // Nobody waits for a browser that was not opened.
+  const late = patient && (browserOpened || !around);
   const told = obstacle ?? (browserOpened ? null : notOpenedTold);
   useEffect(() => {
-    if (late) say(still.says);
+    if (late) say(onDevice ? still.saysFour : still.says);
   }, [late]);
   const title = late ? still.heading : (told?.title ?? waiting.heading);
   return (
@@ -34,11 +38,15 @@ export function WaitingView({ provider, since, browserOpened, obstacle }: At<'wa
       steady
     >
       {late ? (
-        <OtherWays />
+        <OtherWays onDevice={onDevice} />
       ) : (
         <>
           <p class="quiet body">{told?.sentence ?? waiting.body({ service })}</p>
-          <FirstWays copies={!browserOpened} pastes={obstacle !== null} />
+          <FirstWays
+            browserOpened={browserOpened}
+            pastes={obstacle !== null && !onDevice}
+            around={around}
+          />
         </>
       )}
     </View>
@@ -46,11 +54,11 @@ export function WaitingView({ provider, since, browserOpened, obstacle }: At<'wa
 }
 
 /** For the blink until the browser opens. */
-export function PreparingView({ provider }: At<'preparing'>) {
+export function PreparingView({ provider, device }: At<'preparing'>) {
   return (
     <View
       title={heading({ service: serviceName(provider) })}
-      heading={waiting.heading}
+      heading={device ? TEXTS.signIn.device.preparing : waiting.heading}
       mark={<Spinner />}
       onBack={home}
       steady
@@ -62,42 +70,40 @@ export function PreparingView({ provider }: At<'preparing'>) {
 
 const notOpenedTold = { title: notOpened.heading, sentence: notOpened.body };
 
+interface FirstWaysProps {
+  readonly browserOpened: boolean;
+  /** The browser cannot come back by itself: what it ends on has to be pasted, */
+  readonly pastes: boolean;
+  /** or another device, which is called so, is the better way. */
+  readonly around: string | null;
+}
+
 /** The next step is in the browser, so none of these is a main button, unless the browser cannot do it alone. */
-function FirstWays({ copies, pastes }: { readonly copies: boolean; readonly pastes: boolean }) {
-  const [copied, copy] = useCopying();
+function FirstWays({ browserOpened, pastes, around }: FirstWaysProps) {
+  const [copied, copy] = useCopyingLink();
   const words = copied ? waiting.copied : waiting.copyLink;
+  const copies = !browserOpened && !pastes && !around;
+  const main = around ?? (pastes ? still.enterCode : copies && words);
   return (
     <>
-      {copies && !pastes && (
-        <Button kind="main" large onPress={copy}>
-          {words}
-        </Button>
-      )}
-      {pastes && (
-        <Button kind="main" large onPress={enterCode}>
-          {still.enterCode}
+      {main && (
+        <Button kind="main" large onPress={around ? toDevice : pastes ? enterCode : copy}>
+          {main}
         </Button>
       )}
       <div class="halves">
-        <Button onPress={openAgain}>{waiting.openAgain}</Button>
-        {(!copies || pastes) && <Button onPress={copy}>{words}</Button>}
+        <Button onPress={openAgain}>
+          {around && !browserOpened ? waiting.open : waiting.openAgain}
+        </Button>
+        {!copies && <Button onPress={copy}>{words}</Button>}
       </div>
-      <div class="ends">
-        {pastes ? (
-          <span />
-        ) : (
-          <Button kind="text" onPress={enterCode}>
-            {waiting.enterCode}
-          </Button>
-        )}
-        <Cancel />
-      </div>
+      <Ends pastes={!pastes} />
     </>
   );
 }
 
-function OtherWays() {
-  const [copied, copy] = useCopying();
+function OtherWays({ onDevice }: { readonly onDevice: boolean }) {
+  const [copied, copy] = useCopyingLink();
   return (
     <>
       <p class="quiet body">{still.body}</p>
@@ -105,16 +111,30 @@ function OtherWays() {
         <Row name={still.openAgain} onPress={openAgain} />
         <Row name={copied ? waiting.copied : still.copyLink} onPress={copy} />
         <Row name={still.enterCode} onPress={enterCode} />
+        {onDevice && <Row name={still.device} onPress={toDevice} />}
       </Group>
-      <div class="ends">
-        <span />
-        <Cancel />
-      </div>
+      <Ends />
     </>
   );
 }
 
-function Cancel() {
+function Ends({ pastes = false }) {
+  return (
+    <div class="ends">
+      {pastes ? (
+        <Button kind="text" onPress={enterCode}>
+          {waiting.enterCode}
+        </Button>
+      ) : (
+        <span />
+      )}
+      <Cancel />
+    </div>
+  );
+}
+
+/** Stops the sign-in. */
+export function Cancel() {
   return (
     <Button kind="text" onPress={() => call('sign-in:cancel')}>
       {waiting.cancel}
@@ -122,21 +142,34 @@ function Cancel() {
   );
 }
 
-function useCopying(): readonly [boolean, () => Promise<void>] {
+/** Copies something: whether that is shown just now, and what does it. */
+export function useCopying(
+  name: 'sign-in:copy-link' | 'sign-in:copy-code',
+  says: string,
+): readonly [boolean, () => Promise<void>] {
   const [copied, shine] = useForAWhile();
   const copy = async () => {
-    const answer = await call('sign-in:copy-link');
+    const answer = await call(name);
     if (!answer.ok) return;
-    say(waiting.saysCopied);
+    say(says);
     shine();
   };
   return [copied, copy];
 }
 
-function openAgain(): unknown {
+function useCopyingLink() {
+  return useCopying('sign-in:copy-link', waiting.saysCopied);
+}
+
+/** Opens the page of this step in the browser, once more. */
+export function openAgain(): unknown {
   return call('sign-in:open-again');
 }
 
 function enterCode(): void {
   go({ view: 'code' });
+}
+
+function toDevice(): unknown {
+  return call('sign-in:use-device');
 }
