@@ -73,7 +73,6 @@ function viewOf(name: ViewName): FunctionComponent<Route> {
 }
 
 /** Getting ready and waiting are one view to a person. */
-function stageOf(signIn: State): string {
-  if (signIn.step !== 'preparing') return signIn.step;
-  return signIn.device ? 'preparing' : 'waiting';
+function stageOf({ step }: State): string {
+  return step === 'preparing' ? 'waiting' : step;
 }

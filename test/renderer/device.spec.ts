@@ -72,9 +72,9 @@ test('another device: the time that is left goes down, and is not said', async (
   await page.clock.fastForward(12 * MINUTE);
   await expect(inView(page).getByText('Works for 2 more minutes.')).toBeVisible();
   await page.clock.fastForward(MINUTE);
-  await expect(inView(page).getByText('Works for one more minute.')).toBeVisible();
+  await expect(inView(page).getByText('Works for 1 more minute.')).toBeVisible();
   await page.clock.fastForward(2 * MINUTE);
-  await expect(inView(page).getByText('Works for one more minute.')).toBeVisible();
+  await expect(inView(page).getByText('Works for 1 more minute.')).toBeVisible();
   expect((await bridge.said()).filter((text) => text.includes('minute'))).toEqual([]);
 });
 
@@ -140,8 +140,8 @@ test('after a minute another device is one of four ways', async ({ page, open })
   await page.clock.fastForward(MINUTE + 500);
   await expect(page.getByRole('heading', { name: still.heading })).toBeFocused();
   await expect.poll(() => bridge.said()).toContain(still.saysFour);
-  await page.getByRole('button', { name: still.device }).focus();
-  expect(await focused(page)).toBe(still.device);
+  await page.getByRole('button', { name: device.heading }).focus();
+  expect(await focused(page)).toBe(device.heading);
   await page.keyboard.press('Enter');
   expect(bridge.made('sign-in:use-device')).toHaveLength(1);
   await picture(page, bridge, 'sign-in-still-waiting-four');

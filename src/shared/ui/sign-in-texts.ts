@@ -49,8 +49,6 @@ export const SIGN_IN_TEXTS = {
     openAgain: 'Open the browser again',
     copyLink: 'Copy the link, for another browser',
     enterCode: 'Enter a code',
-    /** Where the service gives out codes for that. */
-    device: 'Sign in on another device',
     cancel: 'Cancel',
     says: 'Still waiting for your browser. Three things you can try.',
     saysFour: 'Still waiting for your browser. Four things you can try.',
@@ -63,10 +61,10 @@ export const SIGN_IN_TEXTS = {
     open: 'On a phone or another computer, open',
     enter: 'and enter this code:',
     copyCode: 'Copy code',
-    openPage: 'Open the page here',
+    openPage: 'Open page',
     /** `count` minutes. */
     left: ({ count }: Fill<'count'>) =>
-      `Works for ${count === 1 ? 'one more minute' : `${count} more minutes`}. This window changes by itself.`,
+      `Works for ${count} more minute${count === 1 ? '' : 's'}. This window changes by itself.`,
     warning: 'Only enter a code that you asked for here.',
     /** The code letter by letter, as it is read out. */
     spelt: ({ code }: Fill<'code'>) => [...code].join(' ').replaceAll(' - ', ', '),

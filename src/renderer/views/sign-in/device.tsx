@@ -12,7 +12,7 @@ const MINUTE = 60_000;
 /** The person enters this code elsewhere; nothing here has to be pressed. */
 export function DeviceView({ provider, code, address, endsAt }: At<'device'>) {
   const [codeCopied, copyCode] = useCopying('sign-in:copy-code', DEVICE.saysCopied);
-  const [linkCopied, copyLink] = useCopying('sign-in:copy-link', waiting.saysCopied);
+  const [linkCopied, copyLink] = useCopying();
   const count = Math.max(1, Math.ceil((endsAt - clock.value) / MINUTE));
   const spelt = DEVICE.spelt({ code });
   return (
@@ -24,9 +24,9 @@ export function DeviceView({ provider, code, address, endsAt }: At<'device'>) {
       steady
     >
       <p class="quiet">{DEVICE.open}</p>
-      <p class="selectable address">{address}</p>
+      <p class="address">{address}</p>
       <p class="quiet">{DEVICE.enter}</p>
-      <p class="selectable code" role="img" aria-label={spelt}>
+      <p class="code" role="img" aria-label={spelt}>
         {code}
       </p>
       <div class="halves">

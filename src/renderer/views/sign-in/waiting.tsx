@@ -13,13 +13,13 @@ import type { At } from './step.ts';
 /** After so long without an answer the window offers other ways, ms. */
 const PATIENCE = 60_000;
 
-const { waiting, notOpened, still, heading } = TEXTS.signIn;
+const { waiting, notOpened, still, device: DEVICE, heading } = TEXTS.signIn;
 
 /** The person is in the browser now. Nothing here is pressed unless something is wrong there. */
 export function WaitingView({ provider, since, browserOpened, obstacle }: At<'waiting'>) {
   const service = serviceName(provider);
-  const onDevice = serviceOf(provider)?.onDevice ?? false;
-  const around = (onDevice && obstacle?.action) || null;
+  const onDevice = serviceOf(provider)?.onDevice === true;
+  const around = onDevice ? obstacle?.action : undefined;
   const patient = usePassed(since + PATIENCE);
   // Nobody waits for a browser that was not opened.
   const late = patient && (browserOpened || !around);
@@ -58,7 +58,7 @@ export function PreparingView({ provider, device }: At<'preparing'>) {
   return (
     <View
       title={heading({ service: serviceName(provider) })}
-      heading={device ? TEXTS.signIn.device.preparing : waiting.heading}
+      heading={device ? DEVICE.preparing : waiting.heading}
       mark={<Spinner />}
       onBack={home}
       steady
@@ -75,12 +75,12 @@ interface FirstWaysProps {
   /** The browser cannot come back by itself: what it ends on has to be pasted, */
   readonly pastes: boolean;
   /** or another device, which is called so, is the better way. */
-  readonly around: string | null;
+  readonly around: string | undefined;
 }
 
 /** The next step is in the browser, so none of these is a main button, unless the browser cannot do it alone. */
 function FirstWays({ browserOpened, pastes, around }: FirstWaysProps) {
-  const [copied, copy] = useCopyingLink();
+  const [copied, copy] = useCopying();
   const words = copied ? waiting.copied : waiting.copyLink;
   const copies = !browserOpened && !pastes && !around;
   const main = around ?? (pastes ? still.enterCode : copies && words);
@@ -103,7 +103,7 @@ function FirstWays({ browserOpened, pastes, around }: FirstWaysProps) {
 }
 
 function OtherWays({ onDevice }: { readonly onDevice: boolean }) {
-  const [copied, copy] = useCopyingLink();
+  const [copied, copy] = useCopying();
   return (
     <>
       <p class="quiet body">{still.body}</p>
@@ -111,7 +111,7 @@ function OtherWays({ onDevice }: { readonly onDevice: boolean }) {
         <Row name={still.openAgain} onPress={openAgain} />
         <Row name={copied ? waiting.copied : still.copyLink} onPress={copy} />
         <Row name={still.enterCode} onPress={enterCode} />
-        {onDevice && <Row name={still.device} onPress={toDevice} />}
+        {onDevice && <Row name={DEVICE.heading} onPress={toDevice} />}
       </Group>
       <Ends />
     </>
@@ -142,10 +142,10 @@ export function Cancel() {
   );
 }
 
-/** Copies something: whether that is shown just now, and what does it. */
+/** Copies the link, or something else: whether that is shown just now, and what does it. */
 export function useCopying(
-  name: 'sign-in:copy-link' | 'sign-in:copy-code',
-  says: string,
+  name: 'sign-in:copy-link' | 'sign-in:copy-code' = 'sign-in:copy-link',
+  says: string = waiting.saysCopied,
 ): readonly [boolean, () => Promise<void>] {
   const [copied, shine] = useForAWhile();
   const copy = async () => {
@@ -155,10 +155,6 @@ export function useCopying(
     shine();
   };
   return [copied, copy];
-}
-
-function useCopyingLink() {
-  return useCopying('sign-in:copy-link', waiting.saysCopied);
 }
 
 /** Opens the page of this step in the browser, once more. */
