@@ -4,6 +4,7 @@ import { allAccounts } from '../vault/roster.ts';
 import type { Vault } from '../vault/vault.ts';
 import type { AddReport, AddRequest } from './add-custom.ts';
 import type { CustomProvider } from './custom.ts';
+import { readCustomFile } from './custom-file.ts';
 
 /** The services that the person added, as the engine offers them. */
 export class ProviderList {
@@ -20,7 +21,6 @@ export class ProviderList {
 
   /** All of them. @throws AppError `providers-damaged`, `newer-version`. */
   async list(): Promise<readonly CustomProvider[]> {
-    const { readCustomFile } = await import('./custom-file.ts');
     return (await readCustomFile(this.#context)).providers;
   }
 
