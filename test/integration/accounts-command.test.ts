@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
+import { createEngine } from '../../src/core/create.ts';
 import { nodeClock, nodeFiles } from '../../src/core/files/node-files.ts';
 import { piLock } from '../../src/core/targets/locks.ts';
 import { buildCli, type CliEnd, type CliWorld, startCliWorld } from '../support/cli.ts';
@@ -103,6 +104,23 @@ describe('authbar use', () => {
     );
     await world.run(['refresh']);
     expect(await accessIn(world, 'pi')).toBe(await tokenOf(world, BEN));
+  });
+
+  test('is finished by a `run` that goes on, should the command end right behind the choice', async () => {
+    const world = await twoLogins();
+    const run = world.start(['run']);
+    await run.said(/Keeping your logins fresh/);
+    const { engine } = await createEngine({
+      env: world.env,
+      userHome: world.home,
+      step: (step) => {
+        if (step === 'choice:written') throw new Error('gone');
+      },
+    });
+    await expect(engine.use(BEN, null)).rejects.toThrow();
+    const bens = await tokenOf(world, BEN);
+    expect(await tokenOf(world, 'chatgpt')).toBe(bens);
+    await expect.poll(() => accessIn(world, 'codex'), { timeout: 30_000 }).toBe(bens);
   });
 
   test('takes nothing that it can’t do', async () => {

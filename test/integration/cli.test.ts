@@ -486,7 +486,10 @@ describe('wrong use', () => {
     [['login', 'claude', '--timeout', 'soon'], '90s, 10m or 8h'],
     [['token', 'claude', '--min-life', '-1'], '90s, 10m or 8h'],
     [['login'], 'claude or chatgpt'],
-    [['lgin'], 'login, status, history, logout, token, exec, share, refresh, run, targets'],
+    [
+      ['lgin'],
+      'login, status, history, logout, use, rename, move, token, exec, share, refresh, run, targets',
+    ],
     [['status', '--jason'], '--jason'],
     [['targets', 'path', 'kodex', 'x'], 'peekaboo'],
     [['targets', 'path'], '; it can be peekaboo'],
