@@ -1,7 +1,7 @@
 import { app, Menu, type MenuItemConstructorOptions, type Tray } from 'electron';
 import type { Desktop } from '../core/app/desktop.ts';
 import { appMenu } from './app-menu.ts';
-import { cardMenu } from './card-menu.ts';
+import { type CardActions, cardMenu } from './card-menu.ts';
 import { inForeground } from './ipc/foreground.ts';
 import { platform } from './platform.ts';
 import { type TrayActions, trayMenu } from './tray-menu.ts';
@@ -17,7 +17,7 @@ export interface Menus {
 
 /** Puts the menus where they belong. */
 export function createMenus(tray: Tray, popover: Popover, desktop: Desktop): Menus {
-  const actions = trayActions(popover, desktop);
+  const actions = actionsOf(popover, desktop);
   const build = (template: MenuItemConstructorOptions[]) => {
     const menu = Menu.buildFromTemplate(template);
     menu.on('menu-will-show', () => popover.hold('menu', true));
@@ -29,8 +29,9 @@ export function createMenus(tray: Tray, popover: Popover, desktop: Desktop): Men
   tray.on('right-click', () => tray.popUpContextMenu(build(trayTemplate())));
   return {
     card(account) {
-      const view = desktop.state().accounts.find(({ id }) => id === account);
-      if (view) build(cardMenu(view, platform, actions)).popup();
+      const { accounts } = desktop.state();
+      const view = accounts.find(({ id }) => id === account);
+      if (view) build(cardMenu(view, accounts, platform, actions)).popup();
     },
     update() {
       // Linux draws the icon's menu by itself, and has to be given each new one.
@@ -51,7 +52,8 @@ function installAppMenu(popover: Popover, desktop: Desktop): void {
   Menu.setApplicationMenu(platform === 'darwin' ? Menu.buildFromTemplate(template) : null);
 }
 
-function trayActions(popover: Popover, desktop: Desktop): TrayActions {
+function actionsOf(popover: Popover, desktop: Desktop): TrayActions & CardActions {
+  const { handlers } = desktop;
   return {
     open: () => popover.show(null),
     settings: () => popover.show({ view: 'settings' }),
@@ -59,8 +61,15 @@ function trayActions(popover: Popover, desktop: Desktop): TrayActions {
     signIn: (provider, account) => inForeground(() => desktop.signIn(provider, account)),
     // What comes of it shows on the card.
     check: (account) => {
-      inForeground(() => desktop.handlers['account:check']({ account })).catch(() => {});
+      inForeground(() => handlers['account:check']({ account })).catch(() => {});
     },
+    use: (account) => {
+      inForeground(() => handlers['account:use']({ account })).catch(() => {});
+    },
+    move: (account, to) => {
+      handlers['account:move']({ account, to }).catch(() => {});
+    },
+    rename: (account) => popover.show({ view: 'rename', account }),
     details: (account) => popover.show({ view: 'details', account }),
     signOut: (account) => popover.show({ view: 'sign-out', account }),
   };

@@ -4,6 +4,7 @@ import { type Card, cardsOf } from '../shared/ui/card.ts';
 import { headingOf } from '../shared/ui/heading.ts';
 import type { CardState } from '../shared/ui/look.ts';
 import { middle } from '../shared/ui/names.ts';
+import { canBeUsed } from '../shared/ui/several.ts';
 import { TEXTS } from '../shared/ui/texts.ts';
 import { escaped, type MenuWords, menuWordsFor } from './menu-words.ts';
 
@@ -15,6 +16,7 @@ export interface TrayActions {
   readonly quit: () => void;
   readonly signIn: (provider: string, account: string | null) => void;
   readonly check: (account: string) => void;
+  readonly use: (account: string) => void;
   readonly details: (account: string) => void;
   readonly signOut: (account: string) => void;
 }
@@ -51,7 +53,7 @@ export function trayMenu(
   const linux = !['darwin', 'win32'].includes(platform);
   return inSections([
     [...(linux ? [open] : []), { label: words(headingOf(state, now)), enabled: false }],
-    accountItems(cardsOf(state, now), words, actions),
+    accountItems(state, cardsOf(state, now), words, actions),
     signInItems(state, words, actions),
     [
       ...(linux ? [] : [open]),
@@ -76,11 +78,14 @@ function inSections(
 }
 
 function accountItems(
+  { accounts }: AppState,
   cards: readonly Card[],
   words: MenuWords,
   actions: TrayActions,
 ): MenuItemConstructorOptions[] {
-  const item = (card: Card, name: string) => accountItem(card, name, words, actions);
+  const usable = new Set(accounts.filter(canBeUsed).map(({ id }) => id));
+  const item = (card: Card, name: string) =>
+    accountItem({ card, name, usable: usable.has(card.account ?? '') }, words, actions);
   const known = cards.filter(({ account }) => account !== null);
   if (known.length <= MOST_UNGROUPED) {
     return known.map((card) => {
@@ -96,9 +101,16 @@ function accountItems(
   }));
 }
 
+/** An account in the menu. */
+interface Entry {
+  readonly card: Card;
+  readonly name: string;
+  /** The tools could get it instead of the one that they have. */
+  readonly usable: boolean;
+}
+
 function accountItem(
-  card: Card,
-  name: string,
+  { card, name, usable }: Entry,
   words: MenuWords,
   actions: TrayActions,
 ): MenuItemConstructorOptions {
@@ -110,6 +122,7 @@ function accountItem(
     label: TOLD.has(state) ? T.withState({ label, state: told }) : label,
     submenu: [
       { label: words(line1), enabled: false },
+      ...(usable ? [{ label: words(T.useThis), click: () => actions.use(account) }] : []),
       { label: words(T.signInAgain), click: () => actions.signIn(provider, account) },
       { label: words(T.checkNow), click: () => actions.check(account) },
       { label: words(T.detailsMore), click: () => actions.details(account) },

@@ -25,12 +25,25 @@ type Action = () => unknown;
 function actionFor(event: KeyboardEvent): Action | undefined {
   const mac = app().system.platform === 'darwin';
   const command = mac ? event.metaKey && !event.ctrlKey : event.ctrlKey && !event.metaKey;
-  if (command && !event.altKey) return commandFor(event.key, mac);
+  if (command) return event.altKey ? moveFor(event.key) : commandFor(event.key, mac);
   if (event.altKey && !mac && event.key === 'ArrowLeft') return back;
   if (event.metaKey || event.ctrlKey || event.altKey) return;
   if (event.key === 'Escape') return () => back() || ask('window:hide');
   if (event.key === 'ArrowLeft' && document.activeElement?.id === 'back') return back;
   return usesArrows(event.target) ? undefined : stepFor(event.key);
+}
+
+/** Moves the focused card among the others. */
+function moveFor(key: string): Action | undefined {
+  const to = key === 'ArrowUp' ? 'up' : key === 'ArrowDown' ? 'down' : undefined;
+  const account = focusedCard();
+  return to && account ? () => moveCard(account, to) : undefined;
+}
+
+async function moveCard(account: string, to: 'up' | 'down'): Promise<void> {
+  await call('account:move', { account, to });
+  // A card that is put elsewhere loses the focus on its way.
+  requestAnimationFrame(() => document.getElementById(`card-${account}`)?.focus());
 }
 
 function commandFor(key: string, mac: boolean): Action | undefined {
@@ -74,9 +87,14 @@ function stepFor(key: string): Action | undefined {
 /** The account that is looked at, by its own button, which tells what came of it; the focused one; else all. */
 function checkNow(): void {
   const button = document.getElementById('check');
-  const card = document.activeElement?.closest<HTMLElement>('[data-account]');
   if (button) button.click();
-  else void call('account:check', { account: card?.dataset.account ?? null });
+  else void call('account:check', { account: focusedCard() });
+}
+
+/** The account whose card has the focus. */
+function focusedCard(): string | null {
+  const card = document.activeElement?.closest<HTMLElement>('[data-account]');
+  return card?.dataset.account ?? null;
 }
 
 function usesArrows(target: EventTarget | null): boolean {

@@ -18,6 +18,7 @@ export type Route =
   | { readonly view: 'tool'; readonly tool: string }
   | { readonly view: 'consent'; readonly tool: string }
   | { readonly view: 'other-account'; readonly tool: string; readonly provider: string }
+  | { readonly view: 'rename'; readonly account: string }
   | { readonly view: 'sign-out'; readonly account: string }
   | { readonly view: 'settings' }
   | { readonly view: 'report' }

@@ -13,6 +13,7 @@ import { HistoryView } from './views/history.tsx';
 import { KeychainView } from './views/keychain.tsx';
 import { OtherAccountView } from './views/other-account.tsx';
 import { QuitView } from './views/quit.tsx';
+import { RenameView } from './views/rename.tsx';
 import { ReportView } from './views/report.tsx';
 import { SettingsView } from './views/settings.tsx';
 import { EnterCodeView } from './views/sign-in/enter-code.tsx';
@@ -37,6 +38,7 @@ const VIEWS: { readonly [Name in ViewName]: ViewOf<Name> } = {
   tool: ToolView,
   consent: ConsentView,
   'other-account': OtherAccountView,
+  rename: RenameView,
   'sign-out': SignOutView,
   settings: SettingsView,
   report: ReportView,

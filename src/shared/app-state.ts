@@ -222,5 +222,6 @@ export type Place =
   /** `focus`: on the account's own button, as after a notification. */
   | { readonly view: 'account'; readonly account: string; readonly focus?: boolean }
   | { readonly view: 'details'; readonly account: string }
+  | { readonly view: 'rename'; readonly account: string }
   | { readonly view: 'sign-out'; readonly account: string }
   | { readonly view: 'tool'; readonly tool: string };

@@ -10,6 +10,9 @@ const Id = v.pipe(v.string(), v.regex(/^[a-z0-9][a-z0-9-]{0,63}$/));
 /** Far more than any code or address that a person pastes; it only stops nonsense. */
 const Pasted = v.pipe(v.string(), v.maxLength(4096));
 
+/** What a person calls an account. Only its beginning is kept. */
+const OwnName = v.pipe(v.string(), v.maxLength(400));
+
 const Nothing = v.undefined();
 const OfAccount = v.strictObject({ account: Id });
 const OfTool = v.strictObject({ tool: Id });
@@ -68,6 +71,11 @@ export const CALLS = {
   'account:sign-out': call<SignOutView>()(OfAccount),
   /** Opens the service's own page about the account. */
   'account:open-service': call()(OfAccount),
+  /** The tools get this one instead of the one that they have. */
+  'account:use': call()(OfAccount),
+  'account:move': call()(v.strictObject({ account: Id, to: v.picklist(['up', 'down']) })),
+  /** Without any letters: it has no name of its own any more. */
+  'account:rename': call()(v.strictObject({ account: Id, name: OwnName })),
   /** Shows the native menu of its card. */
   'account:menu': call()(OfAccount),
 

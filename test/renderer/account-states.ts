@@ -158,6 +158,7 @@ export const SHOWN: readonly Shown[] = [
         { ...ANNA, inUse: false },
         { ...BEN, inUse: true },
       ],
+      tools: [{ ...PI, entries: [entry(BEN)] }],
     },
     shape: 'quiet',
     line1: 'Signed in · on standby',

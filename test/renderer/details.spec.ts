@@ -1,7 +1,7 @@
 import type { Page } from '@playwright/test';
 import type { HistoryItem } from '../../src/shared/history.ts';
 import { TEXTS } from '../../src/shared/ui/texts.ts';
-import { ENDED, LOCKED } from './account-states.ts';
+import { BEN, ENDED, LOCKED } from './account-states.ts';
 import { expect, expectAccessible, expectRoomy, picture, tabOrder, test } from './harness.ts';
 import {
   ANNA,
@@ -22,6 +22,7 @@ import {
 } from './states.ts';
 
 const { details: T } = TEXTS;
+const BEN_IN_USE = { ...BEN, inUse: true };
 const DETAILS = { view: 'details', account: ANNA.id } as const;
 const GPT_DETAILS = { view: 'details', account: ANNA_GPT.id } as const;
 
@@ -168,8 +169,25 @@ test('each tool has its word, and leads to where something is done about it', as
 });
 
 test('a login on standby is given to no tool', async ({ page, open }) => {
-  await open({ ...ONE, accounts: [{ ...ANNA, inUse: false }] }, DETAILS);
+  const accounts = [{ ...ANNA, inUse: false }, BEN_IN_USE];
+  const tools = [{ ...PI, entries: [entry(BEN_IN_USE)] }, CLAUDE_CODE];
+  await open({ ...ONE, accounts, tools }, DETAILS);
   await expect(rows(page, T.usedBy)).toHaveText(['Not given to any tool']);
+});
+
+test('a tool that was given one login by itself is in the list of that one alone', async ({
+  page,
+  open,
+}) => {
+  const accounts = [ANNA, BEN];
+  const tools = [
+    { ...PI, entries: [entry(BEN)] },
+    { ...CLAUDE_CODE, entries: [entry(ANNA)] },
+  ];
+  const bridge = await open({ ...ONE, accounts, tools }, DETAILS);
+  await expect(rows(page, T.usedBy)).toHaveText(['Claude CodeReady']);
+  await bridge.emit('go', { view: 'details', account: BEN.id });
+  await expect(rows(page, T.usedBy)).toHaveText(['PiReady']);
 });
 
 test('without tools nobody uses it yet', async ({ page, open }) => {

@@ -28,6 +28,7 @@ const LONGEST: Omit<Slots, keyof ReturnType<typeof wordsFor>> = {
   tool: 'Claude Code',
   tools: TOOLS,
   email: EMAIL,
+  name: 'At work',
   plan: 'Enterprise',
   workspace: 'Personal',
   holder: `${EMAIL} (Acme)`,
@@ -49,6 +50,7 @@ const LONGEST: Omit<Slots, keyof ReturnType<typeof wordsFor>> = {
 /** The same with as little as there can be. */
 const LEAST: Partial<Slots> = {
   tools: ['Pi'],
+  name: null,
   email: null,
   plan: null,
   workspace: null,

@@ -85,8 +85,15 @@ const ROWS: readonly Row[] = [
   {
     row: 'standby',
     account: { inUse: false },
+    state: { tools: [] },
     shape: 'standby quiet',
     lines: ['Signed in · on standby', 'Not given to any tool'],
+  },
+  {
+    row: 'standby, and some tools were given it by themselves',
+    account: { inUse: false },
+    shape: 'standby quiet',
+    lines: ['Signed in · on standby', 'Used by Claude Code, Pi'],
   },
   {
     row: 'renewing for a second',

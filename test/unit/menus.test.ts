@@ -3,6 +3,7 @@ import { appMenu } from '../../src/main/app-menu.ts';
 import { cardMenu } from '../../src/main/card-menu.ts';
 import { menuWordsFor } from '../../src/main/menu-words.ts';
 import { trayMenu } from '../../src/main/tray-menu.ts';
+import type { AccountView } from '../../src/shared/account-view.ts';
 import type { AppState } from '../../src/shared/app-state.ts';
 import { anAccount, anAppState, aTool, MINUTE, NOW } from '../support/app-state.ts';
 
@@ -24,6 +25,9 @@ function recorder() {
     quit: note('quit'),
     signIn: note('signIn'),
     check: note('check'),
+    use: note('use'),
+    move: note('move'),
+    rename: note('rename'),
     details: note('details'),
     signOut: note('signOut'),
   };
@@ -166,6 +170,29 @@ describe('the menu of the icon', () => {
     expect(lines[2]).toBe(`Claude · anna@example.com${told}`);
   });
 
+  test.each([
+    [{ inUse: false }, 'Signed In · On Standby (disabled)', true],
+    [{ inUse: false, state: 'paused', code: 'account-paused' }, null, true],
+    [{ inUse: false, state: 'sign-in-again', code: 'login-ended' }, null, false],
+    [{ inUse: false, state: 'other-computer', code: 'other-computer' }, null, false],
+    [{ inUse: true }, 'Signed In · In Use (disabled)', false],
+  ] as const)('of a second login %o offers its use, or not', (changes, line, offered) => {
+    const { pressed, tray } = recorder();
+    const accounts = [CLAUDE, anAccount({ id: 'b', email: 'ben@example.com', ...changes })];
+    const menu = trayMenu(on('darwin', { accounts }), NOW, tray);
+    const ben = menu.find(({ label }) => label?.includes('ben@example.com'));
+    const below = Array.isArray(ben?.submenu) ? ben.submenu : [];
+    if (line) expect(drawn(below)[0]).toBe(line);
+    expect(drawn(below).includes('Use This One')).toBe(offered);
+    pressAll(below);
+    expect(pressed.includes('use b')).toBe(offered);
+  });
+
+  test('names an account as its person does, and leaves that name as it is spelled', () => {
+    const accounts = [anAccount({ name: 'at work' }), anAccount({ id: 'b' })];
+    expect(trayOn('darwin', { accounts })[2]).toBe('Claude · at work · anna@example.com');
+  });
+
   test('leaves a tool’s name as it is spelled', () => {
     const tools = [aTool('opencode', 'opencode', [CLAUDE], { state: 'other-account' })];
     const lines = trayOn('darwin', { accounts: [CLAUDE], tools });
@@ -208,16 +235,45 @@ describe('the menu of the icon', () => {
   });
 });
 
-test('a card’s menu', () => {
-  const { pressed, tray } = recorder();
-  const mac = cardMenu(CLAUDE, 'darwin', tray);
-  expect(drawn(mac)).toEqual(['Details', 'Check Now', '──', 'Sign In Again…', 'Sign Out…']);
-  pressAll(mac);
-  expect(pressed).toEqual(['details a', 'check a', 'signIn anthropic a', 'signOut a']);
-  for (const state of ['late', 'waiting'] as const) {
-    const trying = cardMenu({ ...CLAUDE, state }, 'linux', tray);
-    expect(drawn(trying)).toEqual(['Details', 'Try now', '──', 'Sign in again…', 'Sign out…']);
-  }
+describe('a card’s menu', () => {
+  test('has what is done with its account', () => {
+    const { pressed, tray } = recorder();
+    const mac = cardMenu(CLAUDE, [CLAUDE], 'darwin', tray);
+    expect(drawn(mac)).toEqual([
+      'Details',
+      'Check Now',
+      'Rename…',
+      '──',
+      'Sign In Again…',
+      'Sign Out…',
+    ]);
+    pressAll(mac);
+    expect(pressed).toEqual([
+      'details a',
+      'check a',
+      'rename a',
+      'signIn anthropic a',
+      'signOut a',
+    ]);
+    for (const state of ['late', 'waiting'] as const) {
+      const trying = { ...CLAUDE, state };
+      expect(drawn(cardMenu(trying, [trying], 'linux', tray))[1]).toBe('Try now');
+    }
+  });
+
+  test('moves it where there is room, and gives the tools one that stands by', () => {
+    const { pressed, tray } = recorder();
+    const [first, second, third] = ['a', 'b', 'c'].map((id) =>
+      anAccount({ id, inUse: id === 'a' }),
+    ) as [AccountView, AccountView, AccountView];
+    const all = [first, second, third];
+    const menuOf = (account: AccountView) => drawn(cardMenu(account, all, 'linux', tray));
+    expect(menuOf(first).slice(2, 4)).toEqual(['Rename…', 'Move down']);
+    expect(menuOf(second).slice(2, 6)).toEqual(['Use this one', 'Rename…', 'Move up', 'Move down']);
+    expect(menuOf(third).slice(2, 5)).toEqual(['Use this one', 'Rename…', 'Move up']);
+    pressAll(cardMenu(second, all, 'linux', tray).slice(2, 6));
+    expect(pressed).toEqual(['use b', 'rename b', 'move b up', 'move b down']);
+  });
 });
 
 test('the application’s menu has what makes the keys of a Mac work, and nothing for developers', () => {

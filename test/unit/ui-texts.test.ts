@@ -110,7 +110,12 @@ describe('what is filled in', () => {
       'Claude said yes, but your keychain is locked.',
     ],
     [
-      TEXTS.details.subtitle({ email: 'anna@example.com', plan: 'Max', workspace: 'Personal' }),
+      TEXTS.details.subtitle({
+        name: null,
+        email: 'anna@example.com',
+        plan: 'Max',
+        workspace: 'Personal',
+      }),
       'anna@example.com · Max · Personal',
     ],
     [

@@ -12,6 +12,7 @@ import type { SignOutReport } from '../sign-out.ts';
 import { inShownOrder } from '../targets/names.ts';
 import type { Withdrawal } from '../targets/withdraw.ts';
 import { type Usage, usageOf } from '../usage.ts';
+import { cleanName } from '../vault/choices.ts';
 import type { DeskParts } from './desk.ts';
 import { accountPage } from './links.ts';
 import type { DesktopHandlers } from './ports.ts';
@@ -22,6 +23,9 @@ type AccountCalls = Pick<
   | 'account:check'
   | 'account:history'
   | 'account:usage'
+  | 'account:use'
+  | 'account:move'
+  | 'account:rename'
   | 'account:sign-out'
   | 'account:open-service'
 >;
@@ -37,6 +41,19 @@ export function accountCalls(desk: DeskParts, checks: Checks): AccountCalls {
       // To look at a login is no reason to renew it.
       if ((view.expiresAt ?? 0) <= context.clock.now()) return null;
       return usageView(await usageOf(context, engine, view, 1));
+    },
+    // What keeps a tool from having it shows on the card.
+    'account:use': async ({ account }) => {
+      await desk.engine.use(required(desk, account).id, null);
+      await desk.refresh();
+    },
+    'account:move': async ({ account, to }) => {
+      await desk.engine.move(required(desk, account).id, to);
+      await desk.refresh();
+    },
+    'account:rename': async ({ account, name }) => {
+      await desk.engine.rename(required(desk, account).id, cleanName(name) || null);
+      await desk.refresh();
     },
     'account:sign-out': async ({ account }) => {
       const { kind } = desk.state().vault;

@@ -9,6 +9,7 @@ const MAY_ASK: ReadonlySet<CallName> = new Set<CallName>([
   'sign-in:retry',
   'sign-in:other-account-again',
   'account:check',
+  'account:use',
   'account:sign-out',
   'tool:mode',
   'tool:take',

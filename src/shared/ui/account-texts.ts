@@ -113,14 +113,20 @@ export const CARD_TEXTS = {
   signOut: 'Sign out…',
 
   /** Under the service’s name; empty where nothing is known. */
-  subtitle: ({ email, workspace }: Fill<'email' | 'workspace'>) =>
-    [email, workspace].filter(Boolean).join(' · '),
+  subtitle: ({ name, email, workspace }: Fill<'name' | 'email' | 'workspace'>) =>
+    [name, email, workspace].filter(Boolean).join(' · '),
   /** Lines 1 and 2 for an ear: sentences without the dots between their parts. */
   says: ({ lines }: Fill<'lines'>) =>
     lines.map((line) => line.replaceAll(' · ', ', ').replace(/[^.…]$/, '$&.')).join(' '),
   /** Read by a screen reader: the card is a button that leads to its details. */
-  name: ({ service, email, plan, state }: Fill<'service' | 'email' | 'plan' | 'state'>) =>
-    `${[service, email, plan].filter(Boolean).join(', ')}. ${state} Details`,
+  name: ({
+    service,
+    name,
+    email,
+    plan,
+    state,
+  }: Fill<'service' | 'name' | 'email' | 'plan' | 'state'>) =>
+    `${[service, name, email, plan].filter(Boolean).join(', ')}. ${state} Details`,
   moreFor: ({ service, email }: Fill<'service' | 'email'>) =>
     `More for ${[service, email].filter(Boolean).join(', ')}`,
 } as const satisfies Texts;

@@ -149,12 +149,13 @@ const ROWS: Readonly<Record<CardState, Row>> = {
       line2: nextTry(about, (when) => T.lateNext({ when })) ?? T.nothingStopped,
     },
 
-  standby: ({ account }) =>
-    !account.inUse && {
+  // A tool may have been given it by itself.
+  standby: (about) =>
+    !about.account.inUse && {
       shape: 'standby',
       tone: 'quiet',
       line1: T.standby,
-      line2: T.standbyTools,
+      line2: about.tools.length > 0 ? T.usedBy(about) : T.standbyTools,
     },
 
   'in-use': ({ hasSiblings }) => hasSiblings && { shape: 'ok', tone: 'good', line1: T.inUse },

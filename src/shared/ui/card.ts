@@ -3,7 +3,7 @@ import type { AppState, SignInView } from '../app-state.ts';
 import { lookOf, lookOfSignIn, usedBy } from './card-rows.ts';
 import type { CardState, Look } from './look.ts';
 import { capitalised, middle, plain } from './names.ts';
-import { runningSignIn, serviceName, situationOf } from './situation.ts';
+import { runningSignIn, type Situation, serviceName, situationOf } from './situation.ts';
 import { TEXTS } from './texts.ts';
 
 /** One account, as it is drawn. */
@@ -16,7 +16,7 @@ export interface Card extends Look {
   readonly state: CardState;
   /** The plan. */
   readonly tag: string | null;
-  /** The whole address, and the workspace where that tells two accounts apart; empty if unknown. */
+  /** The whole address, and the workspace where that tells two accounts apart, behind the person's own name; empty if unknown. */
   readonly subtitle: string;
   readonly email: string | null;
   /** `null`: it is given to no tool. */
@@ -40,7 +40,7 @@ export function cardOf(state: AppState, account: AccountView, now: number): Card
   const situation = situationOf(state, account, now);
   const look = lookOf(situation);
   const { service, hasSiblings } = situation;
-  const { email, plan, workspace } = namesOf(account);
+  const { name, email, plan, workspace } = namesOf(account);
   const says = TEXTS.card.says({ lines: [look.line1, look.line2 ?? ''].filter(Boolean) });
   const firstLine = TEXTS.card.says({ lines: [look.line1] });
   return {
@@ -49,11 +49,11 @@ export function cardOf(state: AppState, account: AccountView, now: number): Card
     provider: account.provider,
     service,
     tag: plan,
-    subtitle: TEXTS.card.subtitle({ email, workspace: hasSiblings ? workspace : null }),
+    subtitle: TEXTS.card.subtitle({ name, email, workspace: hasSiblings ? workspace : null }),
     email,
-    usedBy: account.inUse ? usedBy(situation) : null,
+    usedBy: isGiven(situation) ? usedBy(situation) : null,
     says,
-    name: TEXTS.card.name({ service, email, plan, state: firstLine }),
+    name: TEXTS.card.name({ service, name, email, plan, state: firstLine }),
     main: false,
     compact: false,
   };
@@ -93,6 +93,11 @@ function cardOfSignIn(state: AppState, signIn: SignInView): Card {
   };
 }
 
+/** Whether any tool gets it: all of them, or those that were given it by themselves. */
+function isGiven({ account, tools }: Situation): boolean {
+  return account.inUse || tools.length > 0;
+}
+
 /** Nothing to do, and nothing to worry about. */
 function isWell({ tone, action }: Look): boolean {
   return tone !== 'bad' && tone !== 'warn' && action === null;
@@ -101,10 +106,12 @@ function isWell({ tone, action }: Look): boolean {
 /** What is known of whom it belongs to, safe to be shown anywhere. */
 export function namesOf({
   email,
+  name,
   plan,
   workspace,
-}: AccountView): Pick<AccountView, 'email' | 'plan' | 'workspace'> {
+}: AccountView): Pick<AccountView, 'email' | 'name' | 'plan' | 'workspace'> {
   return {
+    name: name && plain(name),
     email: email === null ? null : plain(email),
     plan: plan && capitalised(middle(plain(plan).replaceAll('_', ' '), LONGEST_TAG)),
     workspace: workspace && plain(workspace),

@@ -4,8 +4,8 @@ import type { Fill, Texts } from './slots.ts';
 /** One account, all there is to know. */
 export const DETAILS_TEXTS = {
   /** Under the service's name. */
-  subtitle: ({ email, plan, workspace }: Fill<'email' | 'plan' | 'workspace'>) =>
-    [email, plan, workspace].filter(Boolean).join(' · '),
+  subtitle: ({ name, email, plan, workspace }: Fill<'name' | 'email' | 'plan' | 'workspace'>) =>
+    [name, email, plan, workspace].filter(Boolean).join(' · '),
   renewed: 'Renewed',
   renewsAgain: 'Renews again',
   signInBy: 'Sign in again by',
@@ -48,6 +48,14 @@ export const DETAILS_TEXTS = {
   },
   says: ({ service, email, state }: Fill<'service' | 'email' | 'state'>) =>
     `${[service, email].filter(Boolean).join(', ')}. ${state}`,
+} as const satisfies Texts;
+
+/** A name of the person's own. */
+export const RENAME_TEXTS = {
+  heading: ({ service }: Fill<'service'>) => `Rename ${service}`,
+  body: 'Your own name for this login, to tell it from others. Leave it empty for none.',
+  label: 'Name',
+  save: 'Save',
 } as const satisfies Texts;
 
 /** One tool. */

@@ -11,6 +11,8 @@ export interface Slots extends Words {
   readonly services: readonly string[];
   /** The whole address, or shortened where there is little room. */
   readonly email: string | null;
+  /** The person's own name for an account. */
+  readonly name: string | null;
   readonly plan: string | null;
   readonly workspace: string | null;
   /** Whose login it is, what is known of them: `anna@work.example (Acme)`. */

@@ -10,6 +10,7 @@ import {
   DETAILS_TEXTS,
   KEPT_IN_TEXTS,
   OTHER_ACCOUNT_TEXTS,
+  RENAME_TEXTS,
   SIGN_OUT_TEXTS,
   TOOL_TEXTS,
 } from './details-texts.ts';
@@ -47,6 +48,7 @@ export const TEXTS = {
   tool: TOOL_TEXTS,
   signOut: SIGN_OUT_TEXTS,
   otherAccount: OTHER_ACCOUNT_TEXTS,
+  rename: RENAME_TEXTS,
   keptIn: KEPT_IN_TEXTS,
   settings: SETTINGS_TEXTS,
   report: REPORT_TEXTS,

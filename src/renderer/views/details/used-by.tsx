@@ -20,8 +20,8 @@ export interface UsedByProps {
 
 /** The tools that are here and could work with the login, and what each makes of it. */
 export function UsedBy({ account, service }: UsedByProps) {
+  const rows = toolsAround(account);
   const mayHaveTools = account.inUse && isServed(app(), account);
-  const rows = mayHaveTools ? toolsAround(account) : [];
   return (
     <Group label={TEXTS.details.usedBy}>
       {rows.map((row) => (
@@ -62,8 +62,14 @@ function wordFor(standing: Standing | 'off', { entry }: ToolWithLogin): string {
   return standing === 'soon' && entry?.code === 'tool-busy' ? T.busy : T[standing];
 }
 
-function toolsAround({ id, provider }: AccountView): ToolWithLogin[] {
+/** A tool may have been given another login of the same service by itself. */
+function hasAnother({ entries }: ToolWithLogin['tool'], provider: string): boolean {
+  return entries.some((entry) => entry.provider === provider);
+}
+
+function toolsAround({ id, provider, inUse }: AccountView): ToolWithLogin[] {
   return app()
     .tools.filter(({ installed, serves }) => installed && serves.includes(provider))
-    .map((tool) => ({ tool, entry: tool.entries.find(({ account }) => account === id) }));
+    .map((tool) => ({ tool, entry: tool.entries.find(({ account }) => account === id) }))
+    .filter(({ tool, entry }) => entry ?? (inUse && !hasAnother(tool, provider)));
 }

@@ -86,10 +86,10 @@ function ToolRow(row: ToolWithLogin) {
 function Whose({ account: id }: { readonly account: string }) {
   const account = app().accounts.find((one) => one.id === id);
   if (!account) return null;
-  const { email, plan } = namesOf(account);
+  const names = namesOf(account);
   return (
     <p class="quiet whose">
-      <Words>{TEXTS.details.subtitle({ email, plan, workspace: null })}</Words>
+      <Words>{TEXTS.details.subtitle({ ...names, workspace: null })}</Words>
     </p>
   );
 }
