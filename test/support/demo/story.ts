@@ -1,3 +1,4 @@
+import { twoAccounts } from './chapters/accounts.ts';
 import { twoRenewals } from './chapters/renewals.ts';
 import { signInAgain, signInToChatGpt, signInToClaude } from './chapters/sign-in.ts';
 import { signOut } from './chapters/sign-out.ts';
@@ -26,6 +27,11 @@ const CHAPTERS: readonly Chapter<Stage>[] = [
     title: 'Two renewals',
     plain: 'A login runs out within hours. Authbar trades it for a new one in time.',
     play: twoRenewals,
+  },
+  {
+    title: 'Two accounts of one service',
+    plain: 'The tools get the one that you choose. The other stays signed in beside it.',
+    play: twoAccounts,
   },
   {
     title: 'An outage that heals',

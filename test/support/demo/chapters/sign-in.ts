@@ -38,7 +38,7 @@ export async function signInToChatGpt(stage: Stage): Promise<void> {
   narrator.check('Authbar says: both are signed in', states.sort(), both);
 }
 
-/** 7: after the login was ended. */
+/** 8: after the login was ended. */
 export async function signInAgain(stage: Stage): Promise<void> {
   const { authbar, narrator, services } = stage;
   const before = await accountOf(stage, 'anthropic');

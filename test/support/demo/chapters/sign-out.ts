@@ -9,7 +9,7 @@ import {
 } from '../facts.ts';
 import type { Stage } from '../stage.ts';
 
-/** 8: both logins go, everywhere. */
+/** 9: both logins go, everywhere. */
 export async function signOut(stage: Stage): Promise<void> {
   const { authbar, narrator, services, keyring, folder } = stage;
   // The search has to find what is there, or finding nothing later would prove nothing.

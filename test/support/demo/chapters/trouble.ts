@@ -6,7 +6,7 @@ import type { Stage } from '../stage.ts';
 const SHORT_LIFE = 4;
 const USUAL_LIFE = 3600;
 
-/** 5: the service is down for a while. */
+/** 6: the service is down for a while. */
 export async function outage(stage: Stage): Promise<void> {
   const { authbar, narrator, services } = stage;
   const before = await peekabooLogin(stage, 'anthropic');
@@ -31,7 +31,7 @@ export async function outage(stage: Stage): Promise<void> {
   narrator.check('the renewal was made up for', alive, [false, true]);
 }
 
-/** 6: the service itself ends the login. */
+/** 7: the service itself ends the login. */
 export async function revoked(stage: Stage): Promise<void> {
   const { authbar, narrator, services } = stage;
   const requests = () => services.journal.requests('anthropic', 'refresh');
