@@ -3,6 +3,7 @@ import type { Desktop } from '../core/app/desktop.ts';
 import { appMenu } from './app-menu.ts';
 import { type CardActions, cardMenu } from './card-menu.ts';
 import { inForeground } from './ipc/foreground.ts';
+import { type KeyActions, keyMenu } from './key-menu.ts';
 import { platform } from './platform.ts';
 import { type TrayActions, trayMenu } from './tray-menu.ts';
 import type { Popover } from './window.ts';
@@ -11,6 +12,8 @@ import type { Popover } from './window.ts';
 export interface Menus {
   /** Pops up the menu behind a card's dots. An account that is gone has none. */
   card(account: string): void;
+  /** Pops up the menu behind the dots of a key's card. */
+  key(service: string): void;
   /** What they show has changed. */
   update(): void;
 }
@@ -32,6 +35,10 @@ export function createMenus(tray: Tray, popover: Popover, desktop: Desktop): Men
       const { accounts } = desktop.state();
       const view = accounts.find(({ id }) => id === account);
       if (view) build(cardMenu(view, accounts, platform, actions)).popup();
+    },
+    key(service) {
+      const view = desktop.state().keys.find((key) => key.service === service && key.stored);
+      if (view) build(keyMenu(view, platform, keyActions(popover, desktop))).popup();
     },
     update() {
       // Linux draws the icon's menu by itself, and has to be given each new one.
@@ -72,5 +79,16 @@ function actionsOf(popover: Popover, desktop: Desktop): TrayActions & CardAction
     rename: (account) => popover.show({ view: 'rename', account }),
     details: (account) => popover.show({ view: 'details', account }),
     signOut: (account) => popover.show({ view: 'sign-out', account }),
+  };
+}
+
+function keyActions(popover: Popover, desktop: Desktop): KeyActions {
+  return {
+    // What comes of it shows on the card.
+    check: (service) => {
+      inForeground(() => desktop.handlers['key:check']({ service })).catch(() => {});
+    },
+    replace: (service) => popover.show({ view: 'key', service }),
+    remove: (service) => popover.show({ view: 'remove-key', service }),
   };
 }

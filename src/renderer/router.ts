@@ -20,6 +20,8 @@ export type Route =
   | { readonly view: 'other-account'; readonly tool: string; readonly provider: string }
   | { readonly view: 'rename'; readonly account: string }
   | { readonly view: 'sign-out'; readonly account: string }
+  | { readonly view: 'key'; readonly service: string }
+  | { readonly view: 'remove-key'; readonly service: string }
   | { readonly view: 'settings' }
   | { readonly view: 'report' }
   | { readonly view: 'engineers' }

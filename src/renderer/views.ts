@@ -10,6 +10,7 @@ import { ConsentView } from './views/consent.tsx';
 import { DetailsView } from './views/details.tsx';
 import { EngineersView } from './views/engineers.tsx';
 import { HistoryView } from './views/history.tsx';
+import { KeyView, RemoveKeyView } from './views/key.tsx';
 import { KeychainView } from './views/keychain.tsx';
 import { OtherAccountView } from './views/other-account.tsx';
 import { QuitView } from './views/quit.tsx';
@@ -40,6 +41,8 @@ const VIEWS: { readonly [Name in ViewName]: ViewOf<Name> } = {
   'other-account': OtherAccountView,
   rename: RenameView,
   'sign-out': SignOutView,
+  key: KeyView,
+  'remove-key': RemoveKeyView,
   settings: SettingsView,
   report: ReportView,
   engineers: EngineersView,
@@ -56,12 +59,13 @@ export interface Shown {
 
 /** Where everything starts there may be no login yet, or the end of a sign-in to be read. */
 export function shownAt(route: Route): Shown {
-  const { accounts, signIn, trouble } = app();
+  const { accounts, keys, signIn, trouble } = app();
   const signingIn = signIn && (route.view === 'sign-in' || (isHome(route) && hasEnded(signIn)));
   if (signingIn) return { key: `sign-in ${stageOf(signIn)}`, View: viewOf('sign-in') };
   // A sign-in that is over has nothing to show: its view is about to be left.
   if (!isHome(route) && route.view !== 'sign-in') return { key: '', View: viewOf(route.view) };
-  if (accounts.length === 0 && !signIn && !trouble) return { key: 'welcome', View: WelcomeView };
+  const none = accounts.length === 0 && !keys.some(({ stored }) => stored);
+  if (none && !signIn && !trouble) return { key: 'welcome', View: WelcomeView };
   return { key: 'accounts', View: viewOf('accounts') };
 }
 

@@ -37,6 +37,21 @@ export interface Terms {
   readonly link: string;
 }
 
+/** What its service says of a key: `unchecked`, if it did not answer. */
+export type KeyCardState = 'works' | 'refused' | 'unchecked';
+
+/** A service that gives out keys, and the person's key for it. The key itself is never here. */
+export interface KeyCardView {
+  /** The service's id. */
+  readonly service: string;
+  readonly name: string;
+  /** Whether there is a key. */
+  readonly stored: boolean;
+  /** The key's last characters; `null` where it is too short to show any. */
+  readonly ending: string | null;
+  readonly state: KeyCardState;
+}
+
 /** How a tool, or any other target, holds one login. */
 export type ToolEntryState =
   | 'in-step'
@@ -173,6 +188,8 @@ export interface AppState {
   /** In the order in which they are shown. */
   readonly accounts: readonly AccountView[];
   readonly services: readonly ServiceView[];
+  /** Every service that gives out keys. */
+  readonly keys: readonly KeyCardView[];
   /** All programs that logins are written for, those that are not installed too; in the order in which they are shown. */
   readonly tools: readonly ToolView[];
   readonly vault: {
@@ -224,4 +241,6 @@ export type Place =
   | { readonly view: 'details'; readonly account: string }
   | { readonly view: 'rename'; readonly account: string }
   | { readonly view: 'sign-out'; readonly account: string }
+  | { readonly view: 'key'; readonly service: string }
+  | { readonly view: 'remove-key'; readonly service: string }
   | { readonly view: 'tool'; readonly tool: string };

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import type { AppState, CheckReport, Place, SignOutView } from './app-state.ts';
+import type { AppState, CheckReport, KeyCardState, Place, SignOutView } from './app-state.ts';
 import type { ErrorDescription } from './error-texts.ts';
 import type { HistoryItem } from './history.ts';
 import type { UsageView } from './usage.ts';
@@ -13,9 +13,13 @@ const Pasted = v.pipe(v.string(), v.maxLength(4096));
 /** What a person calls an account. Only its beginning is kept. */
 const OwnName = v.pipe(v.string(), v.maxLength(400));
 
+/** Somewhat more than any key, so that one that is too long is told so. */
+const PastedKey = v.pipe(v.string(), v.maxLength(65_536));
+
 const Nothing = v.undefined();
 const OfAccount = v.strictObject({ account: Id });
 const OfTool = v.strictObject({ tool: Id });
+const OfKey = v.strictObject({ service: Id });
 
 /** The system's settings that may be opened. */
 export const SYSTEM_PAGES = ['login-items', 'notifications', 'date-time', 'menu-bar'] as const;
@@ -27,6 +31,12 @@ export const LINKS = ['terms', 'source', 'licences'] as const;
 export interface PasteCheck {
   /** `null`: it looks right. */
   readonly problem: string | null;
+}
+
+/** What came of a key: why it is none, and nothing was saved, else what its service says of it. */
+export interface KeyAdded {
+  readonly problem: string | null;
+  readonly state: KeyCardState | null;
 }
 
 /** A call: the schema of its argument, and what it answers. */
@@ -78,6 +88,13 @@ export const CALLS = {
   'account:rename': call()(v.strictObject({ account: Id, name: OwnName })),
   /** Shows the native menu of its card. */
   'account:menu': call()(OfAccount),
+
+  /** The only call that a key goes in by; it comes out by none. */
+  'key:add': call<KeyAdded>()(v.strictObject({ service: Id, key: PastedKey })),
+  'key:check': call()(OfKey),
+  'key:remove': call()(OfKey),
+  /** Shows the native menu of its card. */
+  'key:menu': call()(OfKey),
 
   'tool:mode': call()(
     v.strictObject({ tool: Id, mode: v.picklist(['on', 'shared', 'access-only', 'off']) }),

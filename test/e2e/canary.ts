@@ -5,7 +5,7 @@ import type { JSHandle } from '@playwright/test';
 import type { App } from './driver.ts';
 
 /** Where a person's own paste crosses, on its way to the engine. */
-const PASTES = ['sign-in:check-code', 'sign-in:enter-code'];
+const PASTES = ['sign-in:check-code', 'sign-in:enter-code', 'key:add'];
 
 /** Looks everywhere for what nobody may see. */
 export class Canary {

@@ -122,6 +122,7 @@ export const FRESH: AppState = {
   zoom: 1,
   accounts: [],
   services: [{ ...CLAUDE, terms: TERMS }, CHATGPT],
+  keys: [],
   tools: [CLAUDE_CODE, CODEX, PI],
   vault: { kind: 'keychain', state: 'open' },
   online: true,

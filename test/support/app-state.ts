@@ -70,6 +70,7 @@ export function anAppState(changes: Partial<AppState> = {}): AppState {
       { id: 'anthropic', name: 'Claude', pastes: 'code', onDevice: false, terms: null },
       { id: 'openai', name: 'ChatGPT', pastes: 'address', onDevice: true, terms: null },
     ],
+    keys: [],
     tools: [],
     vault: { kind: 'keychain', state: 'open' },
     online: true,

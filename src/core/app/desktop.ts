@@ -13,6 +13,7 @@ import { run } from '../run.ts';
 import { Vault } from '../vault/vault.ts';
 import { accountCalls, Checks } from './account-calls.ts';
 import { type DeskParts, described, inBackground, logFailure } from './desk.ts';
+import { keyCalls } from './key-calls.ts';
 import { NoticeDesk } from './notice-desk.ts';
 import type { Banners, DesktopHandlers, MissedNotices, Processes, Shell } from './ports.ts';
 import { NO_PREFS, type Prefs } from './prefs.ts';
@@ -35,6 +36,7 @@ const TURN_PAUSE = 10_000;
 const NOTHING_KNOWN: Known = {
   status: { vault: { kind: null, state: 'closed' }, accounts: [] },
   targets: [],
+  keys: [],
   settings: { schema: SCHEMA, vault: null, keyId: '', targets: {} },
   prefs: NO_PREFS,
 };
@@ -235,6 +237,7 @@ export class Desktop implements MissedNotices {
       },
       ...signInCalls(this.#signIn),
       ...accountCalls(desk, this.#checks),
+      ...keyCalls(desk),
       ...toolCalls(desk),
       ...settingsCalls(desk, this.#notices.unblock),
       ...reportCalls(desk),

@@ -33,7 +33,10 @@ export interface Shell {
 }
 
 /** The calls that the engine's side answers; those about the window itself are the shell's. */
-export type DesktopCall = Exclude<CallName, `window:${string}` | 'account:menu' | 'app:quit'>;
+export type DesktopCall = Exclude<
+  CallName,
+  `window:${string}` | 'account:menu' | 'key:menu' | 'app:quit'
+>;
 
 /** A function for each of them. */
 export type DesktopHandlers = Handlers<DesktopCall>;

@@ -9,12 +9,14 @@ import type {
 import type { ErrorDescription } from '../../shared/error-texts.ts';
 import type { Engine } from '../engine.ts';
 import { isBuiltIn } from '../grant.ts';
+import type { KeyView } from '../keys/list.ts';
 import type { Provider } from '../providers/provider.ts';
 import type { Status } from '../survey.ts';
 import { inShownOrder } from '../targets/names.ts';
 import type { TargetView } from '../targets/report.ts';
 import type { Settings } from '../vault/settings.ts';
 import type { DeskParts } from './desk.ts';
+import { keyCards } from './key-calls.ts';
 import { type Prefs, readPrefs } from './prefs.ts';
 import type { Restarts } from './restarts.ts';
 import { TERMS } from './terms.ts';
@@ -24,6 +26,7 @@ import { servedBy, type ToolContext, toolView } from './tool-views.ts';
 export interface Known {
   readonly status: Status;
   readonly targets: readonly TargetView[];
+  readonly keys: readonly KeyView[];
   readonly settings: Settings;
   readonly prefs: Prefs;
 }
@@ -42,13 +45,14 @@ export interface Live {
 export async function readKnown(engine: Engine, settings: Settings): Promise<Known> {
   const status = await engine.status();
   const targets = await engine.targets({ quiet: true });
-  return { status, targets, settings, prefs: readPrefs(settings.app) };
+  const keys = await engine.keys.list();
+  return { status, targets, keys, settings, prefs: readPrefs(settings.app) };
 }
 
 /** Everything that the window draws, as it is at this moment. */
 export function assemble(
   { context, shell }: Pick<DeskParts, 'context' | 'shell'>,
-  { status, targets, settings, prefs }: Known,
+  { status, targets, keys, settings, prefs }: Known,
   live: Live,
 ): AppState {
   const tools: ToolContext = {
@@ -64,6 +68,7 @@ export function assemble(
     zoom: prefs.zoom,
     accounts: status.accounts,
     services: Object.values(context.providers).map((provider) => serviceView(provider, prefs)),
+    keys: keyCards(keys),
     // A tool is a program: the keychain is a place.
     tools: inShownOrder(targets.filter(isTool)).map((view) => toolView(view, tools)),
     vault: status.vault,

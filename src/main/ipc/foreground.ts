@@ -11,6 +11,8 @@ const MAY_ASK: ReadonlySet<CallName> = new Set<CallName>([
   'account:check',
   'account:use',
   'account:sign-out',
+  'key:add',
+  'key:check',
   'tool:mode',
   'tool:take',
   'tool:ask-consent',

@@ -18,6 +18,7 @@ export function windowCalls(
     'window:hold': async ({ held }) => popover.hold('question', held),
     'window:zoom': ({ step }) => desktop.zoom(step),
     'account:menu': async ({ account }) => menus.card(account),
+    'key:menu': async ({ service }) => menus.key(service),
     'app:quit': async () => app.quit(),
   };
 }

@@ -6,6 +6,8 @@ import { Shape, type ShapeName, type Tone } from './shape.tsx';
 export interface CardProps {
   /** The account's id: ⌘R checks it, a notification puts the focus on it. `null`: a sign-in, nobody knows whose. */
   readonly id: string | null;
+  /** A key's: no account has it. */
+  readonly isKey?: boolean;
   /** What its button says: service, address, plan, state. */
   readonly label: string;
   readonly name: ComponentChildren;
@@ -35,7 +37,7 @@ export interface CardProps {
 export function Card(props: CardProps) {
   const { id, label, name, tag, subtitle, shape, tone, compact, onPress, menu, children } = props;
   return (
-    <li class={`card${compact ? ' compact' : ''}`} data-account={id ?? undefined}>
+    <li class={`card${compact ? ' compact' : ''}`} data-account={(!props.isKey && id) || undefined}>
       <p class="card-title">
         <button
           type="button"

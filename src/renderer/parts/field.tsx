@@ -1,3 +1,4 @@
+import type { ComponentChildren } from 'preact';
 import { useId } from 'preact/hooks';
 import { Shape } from './shape.tsx';
 
@@ -10,14 +11,22 @@ export interface FieldNote {
 /** What a field is drawn with. */
 export interface FieldProps {
   readonly label: string;
+  /** What is typed is not shown. */
+  readonly secret?: boolean;
   readonly value: string;
   readonly note: FieldNote | null;
   readonly onInput: (text: string) => void;
-  readonly onPaste: (event: ClipboardEvent) => void;
+  readonly onPaste?: (event: ClipboardEvent) => void;
+  /** Buttons beside it. */
+  readonly children?: ComponentChildren;
 }
 
+const HIDDEN = { type: 'password' } as const;
+const SHOWN = { type: 'text' } as const;
+
 /** A field in a card, with its label above and what is wrong with it below. It starts with the focus. */
-export function Field({ label, value, note, onInput, onPaste }: FieldProps) {
+export function Field(props: FieldProps) {
+  const { label, secret, value, note, onInput, onPaste, children } = props;
   const id = useId();
   return (
     <div class="field-card">
@@ -27,7 +36,7 @@ export function Field({ label, value, note, onInput, onPaste }: FieldProps) {
       <input
         id={id}
         class="field"
-        type="text"
+        {...(secret ? HIDDEN : SHOWN)}
         autocomplete="off"
         autocapitalize="off"
         spellcheck={false}
@@ -38,6 +47,7 @@ export function Field({ label, value, note, onInput, onPaste }: FieldProps) {
         onInput={(event) => onInput(event.currentTarget.value)}
         onPaste={onPaste}
       />
+      {children && <div class="buttons">{children}</div>}
       {note && (
         <p class={`field-note ${note.good ? 'good' : 'bad'}`} id={`${id}-note`}>
           <Shape name={note.good ? 'ok' : 'stop'} tone={note.good ? 'good' : 'bad'} />

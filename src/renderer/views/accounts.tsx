@@ -9,6 +9,7 @@ import { clock, words } from '../store.ts';
 import type { ViewOf } from '../views.ts';
 import { AccountCard } from './accounts/account-card.tsx';
 import { useChangesSaid } from './accounts/changes.ts';
+import { KeyCards } from './accounts/key-cards.tsx';
 import { Offer } from './accounts/offer.tsx';
 import { useSettled } from './accounts/settled.ts';
 import { TopBanner } from './accounts/top-banner.tsx';
@@ -37,6 +38,7 @@ export const AccountsView: ViewOf<'accounts'> = ({ focus }) => {
         {cards.map((card) => (
           <AccountCard key={card.account} card={card} start={focus === card.account} />
         ))}
+        <KeyCards />
       </ul>
       <Offer state={state} />
     </View>

@@ -14,6 +14,7 @@ import {
   SIGN_OUT_TEXTS,
   TOOL_TEXTS,
 } from './details-texts.ts';
+import { KEY_TEXTS } from './key-texts.ts';
 import { MENU_TEXTS } from './menu-texts.ts';
 import {
   ABOUT_TEXTS,
@@ -56,5 +57,6 @@ export const TEXTS = {
   engineers: ENGINEERS_TEXTS,
   quit: QUIT_TEXTS,
   add: ADD_TEXTS,
+  key: KEY_TEXTS,
   menu: MENU_TEXTS,
 } as const satisfies Texts;

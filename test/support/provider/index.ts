@@ -44,7 +44,7 @@ export interface StandIn {
   readonly faults: Faults;
   /** The services that give out API keys. */
   readonly keys: KeyStandIn;
-  /** Every secret so far: codes, verifiers, access, refresh and id tokens, also of answers that nobody heard. */
+  /** Every secret so far: codes, verifiers, access, refresh and id tokens, also of answers that nobody heard, and API keys. */
   readonly tokens: readonly string[];
   /** Writes the providers file and returns its path. */
   providersFile(path: string): Promise<string>;
@@ -140,7 +140,7 @@ class Running implements StandIn {
   }
 
   get tokens(): readonly string[] {
-    return [...this.#secrets];
+    return [...this.#secrets, ...this.keys.secrets];
   }
 
   async providersFile(path: string): Promise<string> {

@@ -56,6 +56,7 @@ export class KeyStandIn {
   readonly requests: KeyRequest[] = [];
   readonly #origin: string;
   readonly #known = new Set<string>();
+  readonly #secrets = new Set<string>();
   readonly #faults = new Map<KeyServiceId, KeyFault>();
 
   constructor(origin: string) {
@@ -73,8 +74,14 @@ export class KeyStandIn {
     };
   }
 
+  /** Every key so far, those that were refused too. */
+  get secrets(): readonly string[] {
+    return [...this.#secrets];
+  }
+
   /** A key that works from now on. */
   accept(service: KeyServiceId, key: string): void {
+    this.#secrets.add(key);
     this.#known.add(`${service} ${key}`);
   }
 
@@ -97,6 +104,7 @@ export class KeyStandIn {
     }
     const key = SHAPES[id].key(request);
     this.requests.push({ service: id, method, url, key, userAgent: headers['user-agent'] ?? '' });
+    if (key !== null) this.#secrets.add(key);
     request.resume();
     this.#answer(id, key, response);
     return true;
