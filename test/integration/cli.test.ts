@@ -488,7 +488,7 @@ describe('wrong use', () => {
     [['login'], 'claude or chatgpt'],
     [
       ['lgin'],
-      'login, status, history, logout, use, rename, move, token, exec, share, refresh, run, targets',
+      'login, status, import, history, logout, check, usage, use, rename, move, token, exec, share, refresh, run, key, provider, targets',
     ],
     [['status', '--jason'], '--jason'],
     [['targets', 'path', 'kodex', 'x'], 'peekaboo'],

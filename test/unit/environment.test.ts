@@ -50,7 +50,7 @@ describe('other endpoints', () => {
     const env = { AUTHBAR_PROVIDERS_FILE: file };
     expect(await read({ ...env, AUTHBAR_HOME: folder })).toEqual({
       home: folder,
-      overrides: { openai: PROVIDER },
+      overrides: { openai: { ...PROVIDER, usageUrl: null } },
     });
     const usual = defaultHome({}, 'linux', homedir());
     for (const home of ['', usual, `${usual}/`, `${usual}/../authbar`, `/tmp/..${usual}`]) {

@@ -1,3 +1,4 @@
+import { bareId } from '../../shared/custom-id.ts';
 import { AppError } from '../../shared/errors.ts';
 import type { Context } from '../context.ts';
 import { allAccounts } from '../vault/roster.ts';
@@ -47,6 +48,6 @@ export class ProviderList {
 }
 
 function stillSignedIn({ id, name }: CustomProvider): AppError {
-  const hint = `Somebody is signed in to ${name}, which could not be ended there any more. Run \`authbar logout ${id}\` first, or add --force.`;
+  const hint = `Somebody is signed in to ${name}, which could not be ended there any more. Run \`authbar logout ${bareId(id)}\` first, or add --force.`;
   return new AppError('wrong-use', { hint });
 }
