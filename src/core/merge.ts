@@ -7,6 +7,7 @@ import type { Provider } from './providers/provider.ts';
 import { adopt } from './refresh/adopt.ts';
 import { type Desk, publish } from './targets/publish.ts';
 import { commitGrant } from './vault/account.ts';
+import { isMentioned, withAccountReplaced } from './vault/choices.ts';
 import { fingerprintOf, remember } from './vault/history.ts';
 import { hashToken, isDisowned } from './vault/ledger.ts';
 import type { AccountRecord } from './vault/record.ts';
@@ -48,17 +49,20 @@ export async function absorb(desk: Desk, elder: string, fresh: AccountRecord): P
     if (old.ledger.tombstone) throw new AppError('no-such-login');
     // Taken over before a crash, and renewed since: what is left here is spent.
     if (old.ledger.ring.includes(hashToken(fresh.grant.accessToken))) {
+      await handOverChoices(desk, fresh.id, elder);
       await vault.removeAccount(fresh.id);
       return elder;
     }
     const { identity, signedInAt } = fresh;
     const account = { ...old, record: { ...old.record, identity, signedInAt } };
     const committed = await commitGrant(vault, account, fresh.grant, false);
+    await handOverChoices(desk, fresh.id, elder);
     await vault.removeAccount(fresh.id);
     await remember(context, elder, { event: 'signed-in', ...fingerprintOf(fresh.grant) });
     const { roster } = await standingOf(vault, committed.record);
-    const { record } = (await adopt(desk, committed, roster)).account;
-    await publish(desk, record, { roster, anew: true });
+    const open = { ...desk, settings: await vault.settings() };
+    const { record } = (await adopt(open, committed, roster)).account;
+    await publish(open, record, { roster, anew: true });
     if (old.record.spare)
       await revoke(desk, providerOf(context.providers, record.provider), old.record.spare);
     const replaced = isDisowned(old.ledger) ? null : old.record.grant;
@@ -69,6 +73,12 @@ export async function absorb(desk: Desk, elder: string, fresh: AccountRecord): P
   } finally {
     await lock.release();
   }
+}
+
+/** What the person chose about the fresh account was meant for its owner. */
+async function handOverChoices({ vault }: Desk, fresh: string, elder: string): Promise<void> {
+  if (!isMentioned(await vault.settings(), fresh)) return;
+  await vault.changeSettings((settings) => withAccountReplaced(settings, fresh, elder));
 }
 
 /**

@@ -91,7 +91,8 @@ async function startWorldOnACable(): Promise<{ world: World; plug(on: boolean): 
   const { port: near } = cable.address() as { port: number };
   const file = join(world.userHome, 'providers.json');
   const endpoints = await readFile(file, 'utf8');
-  const lines = /("(?:token|revoke|profile)Url": "http:\/\/127\.0\.0\.1):\d+/g;
+  const lines =
+    /("(?:(?:token|revoke|profile|usage)Url|code|poll|page|redirect)": "http:\/\/127\.0\.0\.1):\d+/g;
   await writeFile(file, endpoints.replace(lines, `$1:${near}`));
   const { engine, context } = await world.another();
   await signIn(engine, 'claude');

@@ -9,6 +9,7 @@ import type { ChildTask } from '../support/children/engine-child.ts';
 import { startChild, untilItEnds } from '../support/children/run-child.ts';
 import { startWorld, type World } from '../support/engine.ts';
 import { peekaboo } from '../support/look.ts';
+import { FAULTS } from '../support/provider/index.ts';
 import { type RawTokens, rawRefresh } from '../support/provider/raw-client.ts';
 import {
   HOMES,
@@ -152,6 +153,25 @@ async function renewed(world: World, provider: BuiltInId, refresh: string): Prom
   expect(answer.status).toBe(200);
   return (await answer.json()) as RawTokens;
 }
+
+test('what was chosen of a login whose owner was not known yet holds once it is', async () => {
+  const { world, anna, ben } = await twoOf('anthropic');
+  world.provider.faults.arm('anthropic', 'profile', FAULTS.unavailable);
+  const unnamed = await world.signIn('claude', 'ben');
+  expect([anna, ben]).not.toContain(unnamed);
+  await world.engine.rename(unnamed, 'At work');
+  await world.engine.use(unnamed, null);
+  for (let n = 0; n < 3; n += 1) {
+    world.clock.advance(HOUR / 2);
+    await world.engine.refresh(null, { byPerson: true });
+  }
+  const { accounts } = await world.engine.status();
+  expect(accounts.map(({ id, name, inUse }) => [id, name, inUse])).toEqual([
+    [anna, null, false],
+    [ben, 'At work', true],
+  ]);
+  await expectGiven(world, 'anthropic', ben);
+});
 
 describe('one tool alone', () => {
   test('gets an account of its own, keeps it, and gets what the others have again', async () => {

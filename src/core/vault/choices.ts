@@ -101,6 +101,28 @@ export function withoutAccount(settings: Settings, id: string): Settings {
   });
 }
 
+/** The settings once an account was found to be another one of the same person's, which takes its place. */
+export function withAccountReplaced(settings: Settings, id: string, by: string): Settings {
+  const moved = (chosen: Readonly<Record<string, string>>) =>
+    Object.fromEntries(Object.entries(chosen).map(([key, each]) => [key, each === id ? by : each]));
+  const targets = Object.entries(settings.targets).map(([place, target]) =>
+    target.accounts === undefined
+      ? [place, target]
+      : [place, { ...target, accounts: moved(chosenAt(settings, place)) }],
+  );
+  return withChoices({ ...settings, targets: Object.fromEntries(targets) }, (choices) => {
+    const { [id]: given, ...names } = choices.names;
+    const order = choices.order.includes(by)
+      ? choices.order.filter((each) => each !== id)
+      : choices.order.map((each) => (each === id ? by : each));
+    return {
+      chosen: moved(choices.chosen),
+      order,
+      names: given === undefined ? names : { [by]: given, ...names },
+    };
+  });
+}
+
 function without(chosen: Readonly<Record<string, string>>, id: string): Record<string, string> {
   return Object.fromEntries(Object.entries(chosen).filter(([, other]) => other !== id));
 }
