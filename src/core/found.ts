@@ -38,15 +38,13 @@ export async function findLogins(desk: Desk): Promise<FoundLogin[]> {
   const known = await allAccounts(desk.vault);
   const targets = targetsOf(desk.context, desk.settings).filter(({ path }) => path !== null);
   const finds = await Promise.all(targets.map((target) => findIn(desk.context, target, known)));
-  const logins: FoundLogin[] = [];
-  for (const { target, provider, identity } of finds.flat()) {
-    const tool = { target: target.id, name: target.name };
-    const at = logins.findIndex((each) => isSame(each, provider, identity));
-    const before = logins[at];
-    if (before) logins[at] = { ...before, tools: [...before.tools, tool] };
-    else logins.push(loginOf(provider, identity, known, tool));
+  const groups: Find[][] = [];
+  for (const find of finds.flat()) {
+    const group = groups.find(([first]) => first && isSame(first, find));
+    if (group) group.push(find);
+    else groups.push([find]);
   }
-  return logins;
+  return groups.flatMap((group) => loginOf(group, known));
 }
 
 async function findIn(context: Context, target: Target, known: readonly Known[]): Promise<Find[]> {
@@ -83,22 +81,16 @@ async function identityIn(
 }
 
 /** One whose owner is unknown is nobody's but the tool's. */
-function isSame(login: FoundLogin, provider: ProviderId, identity: Identity | null): boolean {
-  return (
-    login.provider === provider &&
-    identity !== null &&
-    !login.unknown &&
-    login.email === identity.email &&
-    login.workspace === identity.workspace
-  );
+function isSame(a: Find, b: Find): boolean {
+  if (a.provider !== b.provider || a.identity === null || b.identity === null) return false;
+  return sameOwner(a.identity, b.identity);
 }
 
-function loginOf(
-  provider: ProviderId,
-  identity: Identity | null,
-  known: readonly Known[],
-  tool: FoundLogin['tools'][number],
-): FoundLogin {
+/** One person's login, from all the finds of it. */
+function loginOf(finds: readonly Find[], known: readonly Known[]): FoundLogin[] {
+  const [first] = finds;
+  if (!first) return [];
+  const { provider, identity } = first;
   const owner = known.find(
     ({ facts, ledger }) =>
       ledger.tombstone === null &&
@@ -106,12 +98,14 @@ function loginOf(
       identity !== null &&
       sameOwner(facts.identity, identity),
   );
-  return {
-    provider,
-    email: identity?.email ?? null,
-    workspace: identity?.workspace ?? null,
-    account: owner?.facts.id ?? null,
-    unknown: identity === null,
-    tools: [tool],
-  };
+  return [
+    {
+      provider,
+      email: identity?.email ?? null,
+      workspace: identity?.workspace ?? null,
+      account: owner?.facts.id ?? null,
+      unknown: identity === null,
+      tools: finds.map(({ target }) => ({ target: target.id, name: target.name })),
+    },
+  ];
 }

@@ -65,24 +65,28 @@ class LoginCheck {
   readonly #context: Context;
   readonly #source: LoginSource;
   readonly #account: AccountView;
+  #id: string;
 
   constructor(context: Context, source: LoginSource, account: AccountView) {
     this.#context = context;
     this.#source = source;
     this.#account = account;
+    this.#id = account.id;
   }
 
   async run(timeout: number): Promise<Check> {
     // A person who asks about a login in trouble wants it tried now, not when its turn comes.
     const sound = this.#account.state === 'signed-in';
-    const ended = sound ? null : await this.#renewed(false, null);
-    if (ended) return ended;
+    const before = sound ? null : await this.#lookedAfter(false, null);
+    if (before?.ended) return before.ended;
     const first = await this.#ask(timeout);
-    if (first?.result !== 'refused' || first.error?.code === 'account-paused') {
-      return first ?? (await this.#renewed(true, null)) ?? WORKS;
-    }
-    const over = await this.#renewed(true, first.asked);
-    if (over) return over;
+    const doubtful = first?.result === 'refused' && first.error?.code !== 'account-paused';
+    if (first && !doubtful) return first;
+    const { ended, renewed } = await this.#lookedAfter(true, first?.asked ?? null);
+    if (ended) return ended;
+    // Where there is nowhere to ask, a renewal alone can tell.
+    if (!first) return renewed ? WORKS : NOBODY_ASKED;
+    if (!renewed) return { ...first, error: this.#error('login-ended') };
     const again = (await this.#ask(timeout)) ?? WORKS;
     // The login works, for it was renewed; it is the question that is turned away.
     return again.result === 'refused' ? { ...again, result: 'unreachable' } : again;
@@ -90,7 +94,7 @@ class LoginCheck {
 
   /** `null`: there is nowhere to ask. */
   async #ask(timeout: number): Promise<Check | null> {
-    const token = await this.#source.token(this.#account.id, ENOUGH_LIFE).catch(asAppError);
+    const token = await this.#source.token(this.#id, ENOUGH_LIFE).catch(asAppError);
     if (token instanceof AppError) return failed(token, null);
     const provider = this.#provider;
     const question = checkQuestion(provider, token.accessToken);
@@ -108,26 +112,51 @@ class LoginCheck {
     return paused ? { ...verdict, code: 'account-paused' } : verdict;
   }
 
-  /** Has the login looked after. `null`: it is as good as it can be, and the service may be asked. */
-  async #renewed(force: boolean, asked: Asked | null): Promise<Check | null> {
-    const [report] = await this.#source.look(this.#account.id, force);
-    if (!report) return unasked(new AppError('no-such-login'));
-    const { account, error, how } = report;
+  /** Has the login looked after. `ended: null`: it is as good as it can be, and the service may be asked. */
+  async #lookedAfter(force: boolean, asked: Asked | null): Promise<Aftermath> {
+    const [report] = await this.#source.look(this.#id, force);
+    if (!report) return { ended: unasked(new AppError('no-such-login')), renewed: false };
+    // It may be known only now that it is an older account's of the same person.
+    this.#id = report.account.id;
+    const renewed = report.how === 'renewed' || report.how === 'adopted';
+    return { ended: this.#endOf(report, force, asked), renewed };
+  }
+
+  #endOf(
+    { account, error, how }: RefreshReport,
+    force: boolean,
+    asked: Asked | null,
+  ): Check | null {
     if (how === 'signed-out') return { result: 'unasked', error, asked };
     const over = account.state === 'sign-in-again' || account.state === 'paused';
-    if (over) return { result: 'refused', error: error ?? this.#stateError(account), asked };
+    if (over) {
+      return {
+        result: 'refused',
+        error: error ?? this.#error(account.code ?? 'login-ended'),
+        asked,
+      };
+    }
     // What still works is asked about, unless it was refused already.
     return error && (force || account.state !== 'late') ? failed(error, asked) : null;
   }
 
-  #stateError({ code }: AccountView): AppError {
-    return new AppError(code ?? 'login-ended', { service: this.#provider.service });
+  #error(code: ErrorCode): AppError {
+    return new AppError(code, { service: this.#provider.service });
   }
 
   get #provider() {
     return providerShown(this.#context.providers, this.#account.provider);
   }
 }
+
+/** What a look came to. */
+interface Aftermath {
+  readonly ended: Check | null;
+  readonly renewed: boolean;
+}
+
+/** The service has no such question, and there is nothing to renew the login with. */
+const NOBODY_ASKED: Check = { result: 'unasked', error: null, asked: null };
 
 const WORKS: Check = { result: 'works', error: null, asked: null };
 

@@ -1,7 +1,9 @@
 import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import type { Check } from '../../src/core/check.ts';
 import { readHistory } from '../../src/core/history.ts';
+import { loginCheckable, sourceOf } from '../../src/core/login-check.ts';
 import type { AddRequest } from '../../src/core/providers/add-custom.ts';
 import { hasCode } from '../../src/shared/errors.ts';
 import { startWorld, type World } from '../support/engine.ts';
@@ -125,6 +127,45 @@ describe('a service that was added by its address', () => {
     const report = await world.engine.logout('example');
     expect(report).toMatchObject({ revoked: false, unended: false });
   });
+});
+
+describe('a check of a login that cannot be renewed', () => {
+  async function checked(world: World): Promise<Check> {
+    const view = await viewOf(world);
+    if (!view) throw new Error('nobody is signed in there');
+    return loginCheckable(world.context, sourceOf(world.engine), view).check(10_000);
+  }
+
+  test('is refused where the service does not accept it any more', async () => {
+    const { world, service, add } = await startBoth({ renewals: 'none' });
+    await add();
+    await world.signIn('example');
+    expect(await checked(world)).toMatchObject({ result: 'works' });
+    service.refuseTokens();
+    expect(await checked(world)).toMatchObject({
+      result: 'refused',
+      error: { code: 'login-ended' },
+      asked: { status: 401 },
+    });
+  });
+
+  test('claims nothing where there is nobody to ask', async () => {
+    const { world, service, add } = await startBoth({ renewals: 'none' });
+    await add();
+    await world.signIn('example');
+    const file = world.context.paths.providers;
+    const text = await readFile(file, 'utf8');
+    await writeFile(file, text.replace(/"userinfo": ?"[^"]*"/, '"userinfo":null'));
+    await service.close();
+    expect(await checked(world)).toEqual({ result: 'unasked', error: null, asked: null });
+  });
+});
+
+test('a service that was added does not say what the time is', async () => {
+  const { world, add } = await startBoth();
+  world.clock.advance(7 * HOUR);
+  await add();
+  expect(world.context.serviceClock.off).toBeNull();
 });
 
 describe('what was fixed when the service was added', () => {

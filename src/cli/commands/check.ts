@@ -59,6 +59,7 @@ function reportOf(item: CheckItem, check: Check, timeout: number): Report {
 }
 
 function validation({ result, error, asked }: Check, timeout: number): string {
+  if (result === 'unasked' && !error) return 'not validated: there is nobody to ask';
   if (result === 'works') return 'validated';
   if (result === 'timed-out') return `validation timed out after ${timeout / 1000}s`;
   const status = asked?.status ?? null;

@@ -1,12 +1,14 @@
 import type { FoundLogin } from '../../core/found.ts';
 import { providerShown } from '../../core/providers/index.ts';
 import { cleanText } from '../../core/redact.ts';
+import type { AccountView } from '../../shared/account-view.ts';
 import type { Tools } from '../command.ts';
 import { paint, print, printJson } from '../output.ts';
 
 /** Which logins the tools have by themselves, and how to have one here. */
 export async function findForImport({ engine, context }: Tools, json: boolean): Promise<number> {
   const logins = await engine.found();
+  const { accounts } = await engine.status();
   if (json) {
     printJson({ logins });
     return 0;
@@ -19,7 +21,7 @@ export async function findForImport({ engine, context }: Tools, json: boolean): 
     const { service, aliases, id } = providerShown(context.providers, login.provider);
     print(paint(process.stdout, 'bold', `${service} · ${ownerIn(login)}`));
     print(`  In ${login.tools.map(({ name }) => name).join(', ')}`);
-    print(`  → ${stepFor(login, aliases[0] ?? id)}`);
+    print(`  → ${stepFor(login, aliases[0] ?? id, accounts)}`);
     print();
   }
   print('A sign-in here is a login of its own: those of your tools stay as they are.');
@@ -32,9 +34,15 @@ function ownerIn({ email, workspace, unknown }: FoundLogin): string {
   return workspace === null ? owner : `${owner} · ${cleanText(workspace)}`;
 }
 
-function stepFor({ account, tools }: FoundLogin, service: string): string {
-  const [tool] = tools;
-  return account === null
-    ? `Run \`authbar login ${service}\` to have it kept fresh here.`
-    : `Signed in here, too. \`authbar targets take ${tool?.target} ${service}\` puts yours there.`;
+function stepFor(
+  { account: id, tools: [tool] }: FoundLogin,
+  service: string,
+  accounts: readonly AccountView[],
+): string {
+  if (id === null) return `Run \`authbar login ${service}\` to have it kept fresh here.`;
+  const take = `\`authbar targets take ${tool?.target} ${service}\``;
+  const account = accounts.find((view) => view.id === id);
+  if (account?.inUse) return `Signed in here, too. ${take} puts yours there.`;
+  const name = account?.email ? `${service}:${cleanText(account.email)}` : id;
+  return `Signed in here, too. \`authbar use ${name} --for ${tool?.target}\`, then ${take}, put yours there.`;
 }

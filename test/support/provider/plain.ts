@@ -27,6 +27,8 @@ export interface PlainIssuer {
   readonly requests: readonly string[];
   /** Ends every login. */
   revokeAll(): void;
+  /** From now on nobody is told whose an access token is. */
+  refuseTokens(): void;
   /** Whether this refresh token would work now. */
   active(refreshToken: string): boolean;
   close(): Promise<void>;
@@ -59,10 +61,15 @@ export async function startPlainIssuer(options: PlainOptions = {}): Promise<Plai
   const oauth = provider.callback();
   const signIn = signInHandler(provider, faceAt(path), PEOPLE);
   const requests: string[] = [];
+  let refusing = false;
   const listener: RequestListener = (req, res) => {
     const { method, url = '' } = req;
     requests.push(`${method} ${url.split('?')[0]}`);
     const inner = url.slice(path.length) || '/';
+    if (refusing && inner.startsWith('/me')) {
+      res.writeHead(401, { 'content-type': 'application/json' });
+      return void res.end('{"error":"invalid_token"}');
+    }
     if (inner.startsWith('/sign-in/')) return void signIn(req, res);
     // What oidc-provider calls mounting: its own addresses are built from the part that was taken off.
     Object.assign(req, { originalUrl: url, baseUrl: path });
@@ -76,6 +83,9 @@ export async function startPlainIssuer(options: PlainOptions = {}): Promise<Plai
     requests,
     revokeAll: () => {
       for (const { key } of PEOPLE) store.revoke(key);
+    },
+    refuseTokens: () => {
+      refusing = true;
     },
     active: (refreshToken) => store.fate(refreshToken) === 'active',
     close: async () => {
