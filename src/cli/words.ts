@@ -1,16 +1,14 @@
 import type { Context } from '../core/context.ts';
+import { providerShown } from '../core/providers/index.ts';
 import { cleanText } from '../core/redact.ts';
 import type { TargetId } from '../core/targets/target.ts';
 import type { AccountView } from '../shared/account-view.ts';
 import { inWords } from '../shared/time-words.ts';
-import { nameOfGone } from '../shared/ui/names.ts';
 import { wordsFor } from '../shared/words.ts';
 
 /** As people know the account's service: `Claude`. */
 export function serviceOf({ providers }: Context, { provider }: AccountView): string {
-  return (
-    Object.values(providers).find(({ id }) => id === provider)?.service ?? nameOfGone(provider)
-  );
+  return providerShown(providers, provider).service;
 }
 
 /** `anna@example.com`, or what there is in its place. */

@@ -1,8 +1,7 @@
 import type { AccountView } from '../shared/account-view.ts';
 import { AppError, asAppError } from '../shared/errors.ts';
-import { nameOfGone } from '../shared/ui/names.ts';
 import type { Context } from './context.ts';
-import { providerOf } from './providers/index.ts';
+import { providerOf, providerShown } from './providers/index.ts';
 import type { Desk } from './targets/publish.ts';
 import { nameGiven } from './vault/choices.ts';
 import type { VaultState } from './vault/key.ts';
@@ -61,8 +60,7 @@ export async function survey(desk: Desk): Promise<Survey> {
 /** `error` with the name of the service, which what lies below the engine often does not know. */
 export function about({ providers }: Context, { provider }: AccountView, error: unknown): AppError {
   const coded = asAppError(error);
-  const service =
-    Object.values(providers).find(({ id }) => id === provider)?.service ?? nameOfGone(provider);
   if (coded.details.service) return coded;
+  const { service } = providerShown(providers, provider);
   return new AppError(coded.code, { ...coded.details, service }, coded.cause ?? coded);
 }
