@@ -14,6 +14,8 @@ export default defineConfig({
       'test/integration/broker-load.test.ts',
       'test/integration/races.test.ts',
       'test/integration/disk.test.ts',
+      'test/integration/bad-places.test.ts',
+      'test/integration/bad-moments.test.ts',
     ],
     reporters: ['default', ...jsonReport('counts')],
     env: { AUTHBAR_LONG: '1' },

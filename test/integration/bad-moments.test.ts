@@ -16,10 +16,10 @@ import { faultyFiles } from '../support/faulty-files.ts';
 import { activeTokens } from '../support/look.ts';
 import {
   entryStates,
-  HOMES,
   install,
   outOfStep,
   SERVICES,
+  SOME_HOMES,
   type ToolId,
   tokensIn,
   toolFile,
@@ -74,7 +74,7 @@ async function ageLocks(folder: string): Promise<void> {
   }
 }
 
-describe.each(HOMES)('%s', (tool, provider) => {
+describe.each(SOME_HOMES)('%s', (tool, provider) => {
   const others = toolsFor(provider).filter((other) => other !== tool);
 
   test.each([

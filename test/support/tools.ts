@@ -74,6 +74,12 @@ export const HOMES = [
   ['opencode', 'anthropic'],
 ] as const;
 
+/** All of them in the large suites; in the others one of each way to keep and write a file. */
+export const SOME_HOMES =
+  process.env.AUTHBAR_LONG === '1'
+    ? HOMES
+    : HOMES.filter(([tool]) => tool !== 'pi' && tool !== 'opencode');
+
 /** Every tool that serves a service. */
 export function toolsFor(provider: BuiltInId): ToolId[] {
   return (Object.keys(HABITS) as ToolId[]).filter((id) => HABITS[id].at[provider]);
