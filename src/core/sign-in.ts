@@ -65,7 +65,7 @@ async function keep(
   const { context, vault } = desk;
   const end = classify(provider, outcome, context.clock.now(), null);
   if (!holdsTokens(provider, outcome, end)) throw exchangeError(provider, end);
-  return acceptAnswer(context, vault, empty, room, outcome, null);
+  return acceptAnswer(context, vault, empty, room, outcome, provider);
 }
 
 /** A refused code is told as such; everything else as what it was. */

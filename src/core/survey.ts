@@ -1,6 +1,7 @@
 import type { AccountView } from '../shared/account-view.ts';
 import { AppError, asAppError } from '../shared/errors.ts';
 import type { Context } from './context.ts';
+import { isOfAnother } from './oauth/token-endpoint.ts';
 import { providerOf, providerShown } from './providers/index.ts';
 import type { Desk } from './targets/publish.ts';
 import { nameGiven } from './vault/choices.ts';
@@ -9,7 +10,7 @@ import { isKeyless } from './vault/keys.ts';
 import { recover } from './vault/recover.ts';
 import { allAccounts, inOrder, inUseIds, type Known } from './vault/roster.ts';
 import type { VaultKind } from './vault/settings.ts';
-import { viewOf } from './vault/view.ts';
+import { type Facts, viewOf } from './vault/view.ts';
 
 /** What `status` tells. */
 export interface Status {
@@ -45,7 +46,7 @@ export async function survey(desk: Desk): Promise<Survey> {
         present: await kept.hasRecord(facts.id),
         inUse: inUse.has(facts.id),
         name: nameGiven(desk.settings, facts.id),
-        providerGone: providerOf(context.providers, facts.provider).gone === true,
+        providerGone: isGone(context, facts),
       });
     }),
   );
@@ -55,6 +56,12 @@ export async function survey(desk: Desk): Promise<Survey> {
   );
   const accounts = views.sort((a, b) => order.indexOf(a.id) - order.indexOf(b.id));
   return { status: { vault, accounts }, known };
+}
+
+/** Its id may be another service's by now. */
+function isGone({ providers }: Context, { provider: id, origin }: Facts): boolean {
+  const provider = providerOf(providers, id);
+  return provider.gone === true || (origin !== undefined && isOfAnother({ origin }, provider));
 }
 
 /** `error` with the name of the service, which what lies below the engine often does not know. */

@@ -1,7 +1,7 @@
 import type * as oauth4webapi from 'oauth4webapi';
 import * as v from 'valibot';
 import { AppError } from '../../shared/errors.ts';
-import { type Grant, TokenSchema } from '../grant.ts';
+import { type Grant, isBuiltIn, TokenSchema } from '../grant.ts';
 import type { BodyKind, Provider } from '../providers/provider.ts';
 import { accessTokenIn, parseBody } from './answer-body.ts';
 import { type Arrival, type Expiry, expiryOf } from './expiry.ts';
@@ -75,11 +75,22 @@ export function isFrom(grant: Pick<Grant, 'origin'>, provider: Provider): boolea
   return grant.origin === tokenOrigin(provider);
 }
 
-/** Throws `unsafe-setting` when the grant is not from this provider's token endpoint, `provider-missing` when that is not known any more. */
+/**
+ * Whether the login is of another service than the one that the person gave the same id: theirs is gone,
+ * though the id is not. One that is built in is the same service, wherever its address is set.
+ */
+export function isOfAnother(grant: Pick<Grant, 'origin'>, provider: Provider): boolean {
+  return !provider.gone && !isBuiltIn(provider.id) && !isFrom(grant, provider);
+}
+
+/**
+ * Throws where the grant is not from this provider's token endpoint: `provider-missing` if the service that
+ * gave it is not known any more, else `unsafe-setting`.
+ */
 export function assertSameOrigin(grant: Pick<Grant, 'origin'>, provider: Provider): void {
   if (provider.gone) throw new AppError('provider-missing', { service: provider.service });
   if (isFrom(grant, provider)) return;
-  throw new AppError('unsafe-setting', {
+  throw new AppError(isOfAnother(grant, provider) ? 'provider-missing' : 'unsafe-setting', {
     service: provider.service,
     hint: 'this login was issued by another address than the one that is set now',
   });
@@ -196,7 +207,8 @@ function issuerOf(provider: Provider): string {
   return provider.issuer ?? tokenOrigin(provider);
 }
 
-function tokenOrigin({ endpoints }: Provider): string {
+/** Origin of the token endpoint. */
+export function tokenOrigin({ endpoints }: Provider): string {
   return new URL(endpoints.tokenUrl).origin;
 }
 

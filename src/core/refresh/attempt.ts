@@ -1,9 +1,16 @@
 import { AppError, type ErrorCode } from '../../shared/errors.ts';
-import { assertSameOrigin, refreshRequest } from '../oauth/token-endpoint.ts';
+import { refreshRequest } from '../oauth/token-endpoint.ts';
 import type { Outcome } from '../oauth/transport.ts';
 import { providerOf } from '../providers/index.ts';
+import type { Provider } from '../providers/provider.ts';
 import type { Desk } from '../targets/publish.ts';
-import { acceptAnswer, holdsTokens, type OpenAccount, refreshTokenOf } from '../vault/account.ts';
+import {
+  acceptAnswer,
+  assertAllFrom,
+  holdsTokens,
+  type OpenAccount,
+  refreshTokenOf,
+} from '../vault/account.ts';
 import type { AnswerRoom } from '../vault/answer-room.ts';
 import { remember } from '../vault/history.ts';
 import { hashToken, type Trouble } from '../vault/ledger.ts';
@@ -43,10 +50,10 @@ async function send(desk: Desk, account: OpenAccount): Promise<Attempt> {
   const { context, vault } = desk;
   const { record } = account;
   const provider = providerOf(context.providers, record.provider);
+  assertAllFrom(record, provider);
   const token = refreshTokenOf(provider, record);
   if (token === null)
     return fail(desk, account, { end: 'over', code: 'no-renewal', providerCode: null });
-  if (record.grant) assertSameOrigin(record.grant, provider);
   const request = await refreshRequest(provider, token);
   context.secrets.add(token);
 
@@ -58,7 +65,7 @@ async function send(desk: Desk, account: OpenAccount): Promise<Attempt> {
     await context.step('renewal:before-send');
     const outcome = await context.send(request);
     await context.step('renewal:answered');
-    return await settle(desk, meant, outcome, room);
+    return await settle(desk, meant, { provider, outcome, room });
   } finally {
     await room.discard();
   }
@@ -81,20 +88,25 @@ async function writeIntent(desk: Desk, account: OpenAccount, token: string): Pro
   return { record, ledger };
 }
 
+/** What a request came to. Who was asked may be another one by now, or gone. */
+interface Answered {
+  readonly provider: Provider;
+  readonly outcome: Outcome;
+  readonly room: AnswerRoom;
+}
+
 async function settle(
   desk: Desk,
   account: OpenAccount,
-  outcome: Outcome,
-  room: AnswerRoom,
+  { provider, outcome, room }: Answered,
 ): Promise<Attempt> {
   const { context, vault } = desk;
   const { grant } = account.record;
-  const provider = providerOf(context.providers, account.record.provider);
   const now = context.clock.now();
   const life = grant ? remaining(grant, now) : 0;
   const end = classify(provider, outcome, now, life);
   const kept = holdsTokens(provider, outcome, end)
-    ? await acceptAnswer(context, vault, account, room, outcome, grant?.id ?? null)
+    ? await acceptAnswer(context, vault, account, room, outcome, provider)
     : account;
   return end.end === 'done' ? { account: kept, end: null } : fail(desk, kept, end);
 }

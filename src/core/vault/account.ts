@@ -2,8 +2,14 @@ import { randomBytes } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import { AppError } from '../../shared/errors.ts';
 import type { Context } from '../context.ts';
-import { type Grant, isOtherOwner } from '../grant.ts';
-import { type GrantReading, readGrant } from '../oauth/token-endpoint.ts';
+import { type Grant, isBuiltIn, isOtherOwner } from '../grant.ts';
+import {
+  assertSameOrigin,
+  type GrantReading,
+  isFrom,
+  readGrant,
+  tokenOrigin,
+} from '../oauth/token-endpoint.ts';
 import type { Answer, Outcome } from '../oauth/transport.ts';
 import { providerOf } from '../providers/index.ts';
 import type { Provider } from '../providers/provider.ts';
@@ -47,16 +53,19 @@ export async function openAccount(
   return known(vault, settled);
 }
 
-/** Keeps an answer that holds tokens, then makes a grant of it. */
+/**
+ * Keeps an answer that holds tokens, then makes a grant of it.
+ * @param asked The provider that gave it, as it was when it was asked.
+ */
 export async function acceptAnswer(
   context: Context,
   vault: Vault,
   account: OpenAccount,
   room: AnswerRoom,
   answer: Answer,
-  parent: string | null,
+  asked: Provider,
 ): Promise<OpenAccount> {
-  const record = { ...account.record, answer: stored(answer, parent) };
+  const record = { ...account.record, answer: stored(answer, account.record, asked) };
   await persist(context, vault, room, record);
   return settleAnswer(context, vault, { ...account, record });
 }
@@ -93,6 +102,15 @@ export function holdsTokens(provider: Provider, outcome: Outcome, end: End): out
   return read.kind === 'grant' || read.refreshToken !== null;
 }
 
+/**
+ * Whatever a record holds may be sent to this provider, which may be another one than gave it.
+ * @throws AppError as `assertSameOrigin`.
+ */
+export function assertAllFrom({ grant, answer }: AccountRecord, provider: Provider): void {
+  if (grant) assertSameOrigin(grant, provider);
+  if (answer) assertSameOrigin(originOf(answer, provider), provider);
+}
+
 /** The refresh token to send next: the newest that any answer held. */
 export function refreshTokenOf(provider: Provider, record: AccountRecord): string | null {
   return salvage(provider, record) ?? record.grant?.refreshToken ?? null;
@@ -124,10 +142,11 @@ async function settleAnswer(
 ): Promise<OpenAccount> {
   const { record } = account;
   const provider = providerOf(providers, record.provider);
-  // It would not say where it is from: kept as it came, until the provider is there again.
-  if (provider.gone) return account;
-  const read = record.answer && readStored(provider, record.answer, record.grant);
-  if (read?.kind !== 'grant') return account;
+  // Kept as it came, until the provider that gave it is there again: read by another one's rules it would
+  // be that one's login, and be sent there.
+  if (!record.answer || provider.gone || !isGivenBy(provider, record.answer)) return account;
+  const read = readStored(provider, record.answer, record.grant);
+  if (read.kind !== 'grant') return account;
   // An id token that was kept from before says whose the login was, not whose it is now.
   const { accessToken, idToken } = read.grant;
   const fresh = idToken === record.grant?.idToken ? null : idToken;
@@ -156,9 +175,18 @@ async function known(vault: Vault, account: OpenAccount): Promise<OpenAccount> {
 }
 
 function salvage(provider: Provider, { answer, grant }: AccountRecord): string | null {
-  if (!answer) return null;
+  if (!answer || !isGivenBy(provider, answer)) return null;
   const read = readStored(provider, answer, grant);
   return read.kind === 'unusable' ? read.refreshToken : read.grant.refreshToken;
+}
+
+function isGivenBy(provider: Provider, answer: StoredAnswer): boolean {
+  return isFrom(originOf(answer, provider), provider);
+}
+
+/** Where an answer of before came from nobody knows, unless its service was never another one. */
+function originOf({ origin }: StoredAnswer, provider: Provider): Pick<Grant, 'origin'> {
+  return { origin: origin ?? (isBuiltIn(provider.id) ? tokenOrigin(provider) : '') };
 }
 
 function readStored(
@@ -171,11 +199,12 @@ function readStored(
   return readGrant(provider, { status, body, receivedAt, serverDate }, previous, grantId);
 }
 
-function stored(answer: Answer, parent: string | null): StoredAnswer {
+function stored(answer: Answer, { grant }: AccountRecord, asked: Provider): StoredAnswer {
   const { status, receivedAt, serverDate, body } = answer;
   return {
     grantId: newGrantId(),
-    parent,
+    parent: grant?.id ?? null,
+    origin: tokenOrigin(asked),
     status,
     body: Buffer.from(body).toString('base64'),
     receivedAt,

@@ -13,6 +13,8 @@ export const StoredAnswerSchema = v.object({
   grantId: v.string(),
   /** The grant whose refresh token was sent; `null` for a sign-in. */
   parent: v.nullable(v.string()),
+  /** Of the token endpoint that gave it. Left out before it was noted. */
+  origin: v.optional(v.string()),
   status: v.number(),
   /** The body's bytes, base64. */
   body: v.string(),

@@ -2,7 +2,7 @@ import * as v from 'valibot';
 import type { AccountState, AccountView } from '../../shared/account-view.ts';
 import type { ErrorCode } from '../../shared/errors.ts';
 import { SCHEMA } from '../files/json-file.ts';
-import { IdentitySchema, ProviderIdSchema } from '../grant.ts';
+import { IdentitySchema, isBuiltIn, ProviderIdSchema } from '../grant.ts';
 import { dueAt, earliestRenewal, jitterOf, remaining } from '../refresh/schedule.ts';
 import type { VaultState } from './key.ts';
 import type { Ledger } from './ledger.ts';
@@ -19,6 +19,8 @@ export const FactsSchema = v.object({
   identity: IdentitySchema,
   addedAt: v.number(),
   signedInAt: v.number(),
+  /** Origin of the token endpoint that gave it. Only where the person added the service: it may be replaced. */
+  origin: v.optional(v.string()),
   /** `null` while there is no usable access token. */
   grant: v.nullable(
     v.object({
@@ -44,7 +46,8 @@ function isFinal({ renewable }: NonNullable<Facts['grant']>): boolean {
 
 /** What may be shown of a record. */
 export function factsOf(record: AccountRecord): Facts {
-  const { id, provider, identity, addedAt, signedInAt, grant } = record;
+  const { id, provider, identity, addedAt, signedInAt, grant, answer } = record;
+  const origin = isBuiltIn(provider) ? undefined : (grant ?? answer)?.origin;
   return {
     schema: SCHEMA,
     id,
@@ -52,6 +55,7 @@ export function factsOf(record: AccountRecord): Facts {
     identity,
     addedAt,
     signedInAt,
+    ...(origin !== undefined && { origin }),
     grant: grant && {
       id: grant.id,
       expiresAt: grant.expiresAt,
@@ -73,7 +77,7 @@ export interface Situation {
   readonly inUse: boolean;
   /** The person's own name for it. */
   readonly name: string | null;
-  /** Nobody knows where its provider is, so nothing is renewed. */
+  /** Nobody knows where the provider that gave it is, so nothing is renewed. */
   readonly providerGone?: boolean;
 }
 
