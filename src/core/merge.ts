@@ -26,6 +26,8 @@ export function isNamed({ identity: { userId, email } }: AccountRecord): boolean
 export async function withIdentity(desk: Desk, record: AccountRecord): Promise<AccountRecord> {
   if (!record.grant || isNamed(record)) return record;
   const provider = providerOf(desk.context.providers, record.provider);
+  // Another service would be shown the access token.
+  if (!isFrom(record.grant, provider)) return record;
   const { identity, known } = await identify(provider, record.grant, { send: desk.context.send });
   if (!known) return record;
   const named: AccountRecord = { ...record, identity };

@@ -33,7 +33,7 @@ export async function renewedToken(
   if (record?.grant && lasts(record.grant, minLife, now)) {
     const ledger = await desk.vault.readLedger(view.id);
     const over = ledger.trouble?.end === 'over' ? troubleError(desk, { record, ledger }) : null;
-    return tokenOf(record, record.grant, over);
+    return tokenOf(desk.context.providers, record, record.grant, over);
   }
   // Whoever has a token that works does not wait for another process's slow network.
   const works = record?.grant && lasts(record.grant, 1, now) ? record : null;
@@ -44,7 +44,7 @@ export async function renewedToken(
     // person's and this machine's.
     const gone = hasCode(error, 'no-such-login', 'other-computer', 'other-account');
     if (gone || !works?.grant) throw error;
-    return tokenOf(works, works.grant, asAppError(error));
+    return tokenOf(desk.context.providers, works, works.grant, asAppError(error));
   }
 }
 
@@ -61,5 +61,5 @@ async function afterRenewal(
   const error = how === 'failed' ? troubleError(desk, account) : null;
   const { record } = account;
   if (!record.grant || !lasts(record.grant, 1, now())) throw error ?? troubleError(desk, account);
-  return tokenOf(record, record.grant, error);
+  return tokenOf(desk.context.providers, record, record.grant, error);
 }

@@ -2,6 +2,8 @@ import type { AppError } from '../shared/errors.ts';
 import { accountNamed } from './choose.ts';
 import type { Context } from './context.ts';
 import type { Grant, ProviderId } from './grant.ts';
+import { assertSameOrigin, isOfAnother } from './oauth/token-endpoint.ts';
+import { type Providers, providerOf } from './providers/index.ts';
 import { neededLife, remaining } from './refresh/schedule.ts';
 import { nameGiven } from './vault/choices.ts';
 import type { AccountRecord } from './vault/record.ts';
@@ -52,9 +54,10 @@ export async function keptToken(
   await vault.requireOwn(named.id);
   const record = await vault.readRecord(named.id);
   const grant = record?.estranged ? null : record?.grant;
-  return record && grant && lasts(grant, minLife, clock.now())
-    ? tokenOf(record, grant, null)
-    : null;
+  if (!record || !grant || !lasts(grant, minLife, clock.now())) return null;
+  return isOfAnother(grant, providerOf(providers, record.provider))
+    ? null
+    : tokenOf(providers, record, grant, null);
 }
 
 /** Whether a grant has the life that is asked for; see `neededLife`. */
@@ -62,12 +65,19 @@ export function lasts(grant: Grant, minLife: number, now: number): boolean {
   return remaining(grant, now) >= neededLife(minLife, grant);
 }
 
-/** What is handed out of a record. */
+/**
+ * What is handed out of a record.
+ * @throws AppError `provider-missing` for the token of a service whose id is another one's now: whoever asks
+ * for a token of that id would show it to the other.
+ */
 export function tokenOf(
+  providers: Providers,
   { id, provider }: AccountRecord,
   grant: Grant,
   late: AppError | null,
 ): AccessToken {
+  const service = providerOf(providers, provider);
+  if (isOfAnother(grant, service)) assertSameOrigin(grant, service);
   const { accessToken, expiresAt, scopes, origin } = grant;
   return { provider, account: id, accessToken, expiresAt, scopes, origin, late };
 }

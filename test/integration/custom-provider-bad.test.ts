@@ -396,10 +396,12 @@ describe('replacing a service', () => {
       expect(error).toMatchObject({ code: 'wrong-use' });
     }
     await world.engine.providers.remove('example', true);
+    const error = await failureOf(world.engine.providers.add(requestFor(other.issuer)));
+    expect(error).toMatchObject({ code: 'wrong-use' });
+    expect(error?.details.hint).toContain('`authbar logout example`');
+    expect(await world.engine.providers.list()).toEqual([]);
+    await world.engine.logout('example');
     await world.engine.providers.add(requestFor(other.issuer));
-    await world.engine.refresh('example', { force: true });
-    expect(other.forms).toEqual([]);
-    expect(await world.engine.logout('example')).toMatchObject({ revoked: false });
     expect(other.forms).toEqual([]);
   });
 });

@@ -57,6 +57,21 @@ test('from its address to the end of the login', async () => {
   expect(await world.run(['token', 'example'])).toMatchObject({ code: 2 });
 });
 
+test('an id that a login still has goes to no other service before a sign-out', async () => {
+  const { world, service } = await startBoth();
+  await world.run(addArguments(service));
+  await world.signIn('example', 'anna');
+  await world.run(['provider', 'remove', 'example', '--force']);
+  const other = await startPlainIssuer();
+  onTestFinished(() => other.close());
+  const refused = await world.run(addArguments(other));
+  expect(refused).toMatchObject({ code: 2, stdout: '' });
+  expect(refused.stderr).toContain('`authbar logout example`');
+  // Signed out here; at the service it may live on.
+  expect(await world.run(['logout', 'example'])).toMatchObject({ code: 6 });
+  expect(await world.run(addArguments(other))).toMatchObject({ code: 0, stderr: '' });
+});
+
 test('an engine that ran before it was added hands its tokens out', async () => {
   const { world, service } = await startBoth();
   const made = await createEngine({ env: world.env, userHome: world.home });

@@ -1,10 +1,11 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
 import type { EngineOptions } from '../../src/core/create.ts';
+import { NO_IDENTITY } from '../../src/core/grant.ts';
 import { Vault } from '../../src/core/vault/vault.ts';
 import { startWorld, type World } from '../support/engine.ts';
-import { beginLogin, untilIn } from '../support/look.ts';
-import { type LooseIssuer, startLooseIssuer } from '../support/provider/loose.ts';
+import { accountFile, beginLogin, untilIn } from '../support/look.ts';
+import { answerJson, type LooseIssuer, startLooseIssuer } from '../support/provider/loose.ts';
 
 const MINUTE = 60_000;
 const MISSING = { code: 'provider-missing' };
@@ -190,5 +191,103 @@ describe('an answer that was kept before answers said where they are from', () =
     const [report] = await world.engine.refresh('example', { force: true });
     expect(report?.error).toMatchObject(MISSING);
     expect(asked(first)).toEqual(before);
+  });
+});
+
+describe('an id whose service was removed while somebody is signed in', () => {
+  async function removed(options: EngineOptions = {}): Promise<Moving & { readonly id: string }> {
+    const moving = await startMoving(options);
+    const id = await signIn(moving.world, moving.first);
+    await moving.world.engine.providers.remove('example', true);
+    return { ...moving, id };
+  }
+
+  async function expectRefused({ world, second }: Moving): Promise<void> {
+    await expect(add(world, second)).rejects.toMatchObject({
+      code: 'wrong-use',
+      details: { hint: expect.stringContaining('`authbar logout example`') },
+    });
+    expect(await world.engine.providers.list()).toEqual([]);
+    expect(asked(second)).toEqual([]);
+  }
+
+  test('goes to no other one, but back to its own', async () => {
+    const moving = await removed();
+    await expectRefused(moving);
+    await add(moving.world, moving.first);
+    expect((await moving.world.engine.status()).accounts).toMatchObject([{ state: 'signed-in' }]);
+  });
+
+  test('goes to no other one while an answer is all there is of the login', async () => {
+    const moving = await removed();
+    const body = { refresh_token: 'first-refresh' };
+    await keepAnswer(moving.world, moving.id, body, moving.first.issuer);
+    await expectRefused(moving);
+    await add(moving.world, moving.first);
+  });
+
+  test('goes to no other one when nothing shows the login', async () => {
+    const moving = await removed();
+    await rm(accountFile(moving.world, moving.id, 'view.json'));
+    await expectRefused(moving);
+  });
+
+  test.each([
+    ['its own', 'first'],
+    ['another', 'second'],
+  ] as const)('goes to nobody while the login cannot be read: %s', async (_, which) => {
+    const moving = await removed();
+    await writeFile(accountFile(moving.world, moving.id, 'grant'), 'no login');
+    const failed = add(moving.world, moving[which]);
+    await expect(failed).rejects.toMatchObject({ code: 'wrong-use' });
+    await moving.world.engine.logout('example');
+    await add(moving.world, moving.second);
+  });
+
+  test('a login that came while the description was read counts', async () => {
+    const { world, first, second } = await startMoving();
+    const { finish } = await openSignIn(world, first);
+    const { description } = second;
+    second.description = (res) => void finish().then(() => answerJson(res, description));
+    await expect(add(world, second, true)).rejects.toMatchObject({ code: 'wrong-use' });
+    expect(await world.engine.providers.list()).toMatchObject([{ issuer: first.issuer }]);
+  });
+});
+
+describe('a login in the hands of an id that another service has', () => {
+  async function moved(): Promise<Moving & { readonly id: string }> {
+    const moving = await startMoving();
+    const id = await signIn(moving.world, moving.first);
+    await handOver(moving.world, moving.first, moving.second);
+    await moving.world.engine.status();
+    return { ...moving, id };
+  }
+
+  test('is handed to no program, though it works', async () => {
+    const { world, second } = await moved();
+    expect((await world.engine.status()).accounts).toMatchObject([{ state: 'late', ...MISSING }]);
+    await expect(world.engine.token('example', 0)).rejects.toMatchObject(MISSING);
+    await expect(world.engine.token('example', 5 * MINUTE)).rejects.toMatchObject(MISSING);
+    world.clock.advance(58 * MINUTE);
+    await expect(world.engine.token('example', 5 * MINUTE)).rejects.toMatchObject(MISSING);
+    expect(asked(second)).toEqual([]);
+  });
+
+  test('is not asked about whose it is', async () => {
+    const { world, second, id } = await moved();
+    const vault = new Vault(world.context);
+    const record = await vault.readRecord(id);
+    if (!record) throw new Error('no such login');
+    for (const estranged of [false, true]) {
+      await vault.writeRecord({ ...record, identity: NO_IDENTITY, estranged });
+      await world.engine.refresh('example', { byPerson: true });
+      expect(asked(second)).toEqual([]);
+    }
+  });
+
+  test('is ended nowhere', async () => {
+    const { world, second } = await moved();
+    expect(await world.engine.logout('example')).toMatchObject({ revoked: false, unended: true });
+    expect(asked(second)).toEqual([]);
   });
 });

@@ -39,6 +39,9 @@ export interface AddReport {
   readonly before: CustomProvider | null;
 }
 
+/** Origins of token endpoints; none while nobody is signed in. `null` among them: it cannot be told. */
+type KeptFrom = (id: CustomId) => Promise<ReadonlySet<string | null>>;
+
 type Deps = Pick<Context, 'fs' | 'paths' | 'clock' | 'send' | 'providers' | 'custom'>;
 
 /** Names of services that are, or may be one day, built in; a login must never be mistaken for one of theirs. */
@@ -53,13 +56,14 @@ const USUAL_SCOPES = ['openid', 'profile', 'email', 'offline_access'];
 
 /**
  * Adds a service. Its description is read here and never again: what it says later moves nothing.
- * @param signedIn The providers that somebody is signed in to.
+ * @param keptFrom Where the logins that are kept under an id are from, as `originsKept`. Asked when the list
+ * is about to be changed: what is read before that takes its time, in which somebody may sign in.
  * @throws AppError `wrong-use`, `provider-unfit`, and what the network and the folder throw.
  */
 export async function addCustom(
   context: Deps,
   request: AddRequest,
-  signedIn: ReadonlySet<string>,
+  keptFrom: KeptFrom,
 ): Promise<AddReport> {
   const { issuer, clientId } = request;
   requireField(IssuerSchema, issuer, 'The issuer');
@@ -85,9 +89,9 @@ export async function addCustom(
     addedAt: context.clock.now(),
   });
   let before: CustomProvider | null = null;
-  await changeCustomFile(context, (all) => {
+  await changeCustomFile(context, async (all) => {
     before = all.find((each) => each.id === id) ?? null;
-    requirePlace(before, added, request.replace, signedIn.has(id));
+    await requirePlace(before, added, request.replace, keptFrom);
     return before ? all.map((each) => (each.id === id ? added : each)) : [...all, added];
   });
   await context.custom.reload();
@@ -187,23 +191,36 @@ function isComplete(custom: v.InferInput<typeof CustomSchema>): boolean {
 }
 
 /** Whose tokens are here already must not be sent to anybody else. */
-function requirePlace(
+async function requirePlace(
   before: CustomProvider | null,
   added: CustomProvider,
   replace: boolean,
-  signedIn: boolean,
-): void {
-  if (before === null) return;
+  keptFrom: KeptFrom,
+): Promise<void> {
+  if (before === null) return requireOwn(added, await keptFrom(added.id));
   if (!replace) throw wrong('A service with that id is there already; add --replace to change it');
   const moved =
     before.issuer !== added.issuer ||
     before.clientId !== added.clientId ||
-    new URL(before.endpoints.token).origin !== new URL(added.endpoints.token).origin;
-  if (moved && signedIn) {
+    tokenOriginOf(before) !== tokenOriginOf(added);
+  if (moved && (await keptFrom(added.id)).size > 0) {
     throw wrong(
       'Somebody is signed in there. Sign out first, or give the other service another id',
     );
   }
+}
+
+/** A service that was removed may have left logins: only the one that gave them gets its id again. */
+function requireOwn(added: CustomProvider, kept: ReadonlySet<string | null>): void {
+  if ([...kept].every((origin) => origin === tokenOriginOf(added))) return;
+  const why = kept.has(null)
+    ? 'A login with that id is kept, and where it is from can’t be read now'
+    : 'A login of another service with that id is still kept';
+  throw wrong(`${why}. Run \`authbar logout ${bareId(added.id)}\` first, or choose another id`);
+}
+
+function tokenOriginOf({ endpoints }: CustomProvider): string {
+  return new URL(endpoints.token).origin;
 }
 
 function wrong(hint: string): AppError {

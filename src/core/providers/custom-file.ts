@@ -38,14 +38,17 @@ export async function readCustomFile({ fs, paths }: Deps): Promise<CustomFile> {
  */
 export async function changeCustomFile(
   context: Deps & Pick<Context, 'clock'>,
-  change: (providers: readonly CustomProvider[]) => readonly CustomProvider[],
+  change: (
+    providers: readonly CustomProvider[],
+  ) => readonly CustomProvider[] | Promise<readonly CustomProvider[]>,
 ): Promise<void> {
   const { fs, paths, clock } = context;
   await ensurePrivateFolder(fs, paths.home);
   const lock = await acquireLock(paths.setupLock, { deadline: clock.now() + LOCK_WAIT, clock });
   try {
     const file = await readCustomFile(context);
-    await writeState(fs, paths.providers, { ...file, providers: change(file.providers) });
+    const providers = await change(file.providers);
+    await writeState(fs, paths.providers, { ...file, providers });
   } finally {
     await lock.release();
   }

@@ -1,6 +1,7 @@
 import { bareId } from '../../shared/custom-id.ts';
 import { AppError } from '../../shared/errors.ts';
 import type { Context } from '../context.ts';
+import type { CustomId } from '../grant.ts';
 import { allAccounts } from '../vault/roster.ts';
 import type { Vault } from '../vault/vault.ts';
 import type { AddReport, AddRequest } from './add-custom.ts';
@@ -28,8 +29,9 @@ export class ProviderList {
   /** Adds a service, or replaces one. @throws AppError as `addCustom`. */
   async add(request: AddRequest): Promise<AddReport> {
     const { addCustom } = await import('./add-custom.ts');
-    const signedIn = await this.#signedIn();
-    return addCustom(this.#context, request, signedIn).finally(this.#changed);
+    const { originsKept } = await import('./kept-from.ts');
+    const keptFrom = (id: CustomId) => originsKept(this.#vault, id);
+    return addCustom(this.#context, request, keptFrom).finally(this.#changed);
   }
 
   /** Removes a service; `force`: also one that somebody is signed in to. @returns what it was. */

@@ -1,5 +1,7 @@
 import { asAppError } from '../../shared/errors.ts';
 import type { Grant } from '../grant.ts';
+import { isFrom } from '../oauth/token-endpoint.ts';
+import { providerOf } from '../providers/index.ts';
 import { isKnown, noteAbout } from '../targets/lineage.ts';
 import { type Ownership, ownerOf } from '../targets/owner.ts';
 import { formerPlaces, placesOf } from '../targets/places.ts';
@@ -124,7 +126,8 @@ export async function trust(desk: Desk, account: OpenAccount): Promise<OpenAccou
 }
 
 async function ownerNow(desk: Desk, { record }: OpenAccount): Promise<Ownership['whose']> {
-  if (!record.grant) return 'unknown';
+  const provider = providerOf(desk.context.providers, record.provider);
+  if (!record.grant || !isFrom(record.grant, provider)) return 'unknown';
   const { accessToken, refreshToken } = record.grant;
   const bundle = { accessToken, refreshToken, idToken: null, expiresAt: null, owner: null };
   return (await ownerOf(desk.context, record, bundle)).whose;
