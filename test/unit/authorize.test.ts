@@ -58,6 +58,11 @@ describe('the authorize URL', () => {
     });
   });
 
+  it('asks for no scope at all where there is none to ask for', () => {
+    const url = new URL(authorizeUrl({ ...providers.openai, scopes: [] }, attempt));
+    expect(url.searchParams.has('scope')).toBe(false);
+  });
+
   it('keeps a query that the endpoint has', () => {
     const { anthropic } = providers;
     const endpoints = { ...anthropic.endpoints, authorizeUrl: 'https://a.test/authorize?tenant=1' };

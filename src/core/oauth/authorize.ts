@@ -30,7 +30,8 @@ export function authorizeUrl(
     client_id: provider.clientId,
     response_type: 'code',
     redirect_uri: attempt.redirectUri,
-    scope: provider.scopes.join(' '),
+    // At least one where it is sent (RFC 6749 section 3.3); without it the service decides.
+    ...(provider.scopes.length > 0 && { scope: provider.scopes.join(' ') }),
     code_challenge: attempt.challenge,
     code_challenge_method: 'S256',
     state: attempt.state,
