@@ -81,6 +81,7 @@ export class Engine {
       desk: () => this.#desk(),
       provider,
       makeWay: () => before?.makeWay(),
+      prepared: () => this.keys.mend(),
       settled: () => this.keys.publish(),
     });
     const attempt = new LoginAttempt(this.#context, provider, steps, options);

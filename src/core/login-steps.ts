@@ -10,12 +10,14 @@ export interface LoginParts {
   readonly provider: Provider;
   /** Ends the attempt that this one takes the place of. */
   readonly makeWay: () => Promise<void> | undefined;
+  /** A login can be kept; nothing is asked for yet. */
+  readonly prepared: () => Promise<void>;
   /** The login is kept and handed out. */
   readonly settled: () => Promise<void>;
 }
 
 /** What an attempt to sign in has done before the person is asked, and with the code that comes of it. */
-export function loginSteps({ desk, provider, makeWay, settled }: LoginParts): LoginSteps {
+export function loginSteps({ desk, provider, makeWay, prepared, settled }: LoginParts): LoginSteps {
   return {
     async prepare() {
       await makeWay();
@@ -26,6 +28,7 @@ export function loginSteps({ desk, provider, makeWay, settled }: LoginParts): Lo
       await vault.prepare();
       const { sweep } = await import('./vault/sweep.ts');
       await sweep(context, vault);
+      await prepared();
     },
     async exchange(code) {
       const open = await desk();

@@ -4,12 +4,11 @@ import { inspect } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import type { KeyView } from '../../src/core/keys/list.ts';
 import type { KeyServiceId } from '../../src/core/keys/services.ts';
-import type { Keychain, LogLine, Step } from '../../src/core/ports.ts';
-import { AppError } from '../../src/shared/errors.ts';
+import type { LogLine, Step } from '../../src/core/ports.ts';
 import type { KeyTask } from '../support/children/key-child.ts';
 import { startChild, untilItEnds } from '../support/children/run-child.ts';
 import { startWorld, type World } from '../support/engine.ts';
-import { A_KEY, KEY_SERVICES, OTHER_KEY } from '../support/keys.ts';
+import { A_KEY, KEY_SERVICES, lockable, OTHER_KEY } from '../support/keys.ts';
 import type { KeyFault } from '../support/provider/keys.ts';
 import { install, tokensIn, toolFile } from '../support/tools.ts';
 
@@ -155,27 +154,6 @@ describe('what cannot be kept changes nothing', () => {
     expect((await viewOf(world, 'anthropic')).stored).toBe(false);
     expect(await lines(world)).toEqual({});
   });
-
-  /** A keychain that can be locked. */
-  function lockable(): { keychain: Keychain; lock: { on: boolean } } {
-    const items = new Map<string, string>();
-    const lock = { on: false };
-    const guard = async <T>(work: () => T): Promise<T> => {
-      if (lock.on) throw new AppError('keychain-locked');
-      return work();
-    };
-    const keychain: Keychain = {
-      stuck: false,
-      state: async () => (lock.on ? 'locked' : 'open'),
-      get: (service, account) => guard(() => items.get(`${service} ${account}`) ?? null),
-      set: (service, account, value) =>
-        guard(() => {
-          items.set(`${service} ${account}`, value);
-        }),
-      remove: (service, account) => guard(() => items.delete(`${service} ${account}`)),
-    };
-    return { keychain, lock };
-  }
 
   test('a locked keychain refuses a key, shows those there are, and takes none away', async () => {
     const { keychain, lock } = lockable();

@@ -9,7 +9,7 @@ import { parseKey } from './input.ts';
 import { type KeyView, listKeys } from './list.ts';
 import { publishKeys } from './publish.ts';
 import type { KeyService } from './services.ts';
-import { keepKey, openKey, removeSealed, withKeysLock } from './store.ts';
+import { keepKey, keptKey, openKey, removeSealed, withKeysLock } from './store.ts';
 
 /** What became of a key that the person gave. */
 export interface AddedKey {
@@ -59,8 +59,15 @@ export async function checkKey(
 
 /** See `KeyRing.remove`. */
 export async function removeKey(desk: Desk, service: KeyService): Promise<RemovedKey> {
-  const before = await viewOf(desk, service);
-  const was = await withKeysLock(desk, () => removeSealed(desk, service.id));
+  const { before, was } = await withKeysLock(desk, async () => {
+    // Only the key itself tells where it is, if that was lost: then it goes last of all.
+    const kept = await keptKey(desk, service.id, { mend: true });
+    if (kept?.lost) throw kept.lost;
+    return {
+      before: await viewOf(desk, service),
+      was: await removeSealed(desk, service.id),
+    };
+  });
   if (!was && before.places.length === 0) throw noSuchKey(service);
   await desk.context.step('key:removed');
   await publishKeys(desk);

@@ -87,13 +87,30 @@ export class KeyRing {
    * be done now is done the next time.
    */
   async publish(options: PublishKeysOptions = {}): Promise<void> {
-    try {
+    await this.#attempt('keys-not-published', async () => {
       const { publishKeys } = await import('./publish.ts');
       await publishKeys(await this.#desk(), options);
+    });
+  }
+
+  /**
+   * Before a login is handed out: it gets the place of a key of ours, which has to be known as ours for that.
+   * Never rejects.
+   */
+  async mend(): Promise<void> {
+    await this.#attempt('keys-not-mended', async () => {
+      const { mendKeys } = await import('./store.ts');
+      await mendKeys({ context: this.#context, vault: this.#vault });
+    });
+  }
+
+  /** What fails is made up for at the next call, and only logged. */
+  async #attempt(event: string, work: () => Promise<void>): Promise<void> {
+    try {
+      await work();
     } catch (error) {
       const { asAppError } = await import('../../shared/errors.ts');
-      const fields = { code: asAppError(error).code };
-      this.#context.log({ level: 'error', event: 'keys-not-published', fields });
+      this.#context.log({ level: 'error', event, fields: { code: asAppError(error).code } });
     }
   }
 

@@ -59,7 +59,8 @@ export async function publishKeys(desk: Desk, options: PublishKeysOptions = {}):
     const logins = await providersInUse(fresh);
     for (const id of KeyServiceIdSchema.options) {
       const kept = await keptKey(fresh, id, { mend: true });
-      if (kept) await publishOne(fresh, id, kept, logins, options);
+      // Without the notes our own key would be taken for the person's, and that be noted.
+      if (kept && !kept.lost) await publishOne(fresh, id, kept, logins, options);
     }
   });
 }

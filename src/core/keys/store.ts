@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import * as v from 'valibot';
-import { AppError, hasCode } from '../../shared/errors.ts';
+import { AppError, asAppError, hasCode } from '../../shared/errors.ts';
 import type { Context } from '../context.ts';
 import {
   ensurePrivateFolder,
@@ -13,8 +13,8 @@ import { parseJson, readOptional, SCHEMA } from '../files/json-file.ts';
 import { TokenSchema } from '../grant.ts';
 import { hashToken } from '../vault/ledger.ts';
 import type { Vault } from '../vault/vault.ts';
-import { type KeyFacts, keyPaths, readKeyFacts, writeKeyFacts } from './facts.ts';
-import type { KeyService, KeyServiceId } from './services.ts';
+import { type KeyFacts, keyPaths, type PlaceNote, readKeyFacts, writeKeyFacts } from './facts.ts';
+import { type KeyService, type KeyServiceId, KeyServiceIdSchema } from './services.ts';
 
 /** How long another process that changes keys is waited for, ms. */
 const LOCK_WAIT = 60_000;
@@ -37,6 +37,8 @@ export interface KeptKey {
   /** `null`: there is none any more, and a file may still have it. */
   readonly sealed: Buffer | null;
   readonly facts: KeyFacts;
+  /** Which files have the key was forgotten, and this keeps it from being found out. */
+  readonly lost: AppError | null;
 }
 
 const NO_FACTS: KeyFacts = {
@@ -72,9 +74,34 @@ export async function keepKey(desk: KeyDesk, { id }: KeyService, key: string): P
   const content = JSON.stringify({ schema: SCHEMA, key });
   const sealed = await desk.vault.seal(Buffer.from(content), ownerOf(id));
   await sweepTemporary(fs, paths.keys);
+  const places = await ensurePlaces(desk, id);
   await writeDurable(fs, keyPaths(paths, id).sealed, sealed);
   await desk.context.step('key:durable');
-  return tellFacts(desk, id, sealed, key, clock.now());
+  return tellFacts(desk, id, sealed, { key, places, now: clock.now() });
+}
+
+/**
+ * The notes of where the service's key was written, durable before there is another key: a key without any
+ * notes is then always one whose notes were lost, and never one that was not handed out yet.
+ */
+async function ensurePlaces(desk: KeyDesk, id: KeyServiceId): Promise<readonly PlaceNote[]> {
+  const facts = await readKeyFacts(desk.context, id);
+  if (facts) return facts.places;
+  // One that cannot be opened any more is nowhere to be found.
+  const old = await openKey(desk, id).catch(() => null);
+  const places = old === null ? [] : await lostPlaces(desk, id, old);
+  await writeKeyFacts(desk.context, id, { ...NO_FACTS, places });
+  return places;
+}
+
+async function lostPlaces(
+  { context, vault }: KeyDesk,
+  id: KeyServiceId,
+  key: string,
+): Promise<PlaceNote[]> {
+  // Reaches the tools, which a command that only wants the key never needs.
+  const { findPlaces } = await import('./find-places.ts');
+  return findPlaces(context, await vault.settings(), id, key);
 }
 
 /** Removes the key itself. What is known of it stays, for what is still to be taken out of files. */
@@ -90,7 +117,7 @@ export async function removeSealed({ context }: KeyDesk, id: KeyServiceId): Prom
 
 /**
  * What is kept of a service's key; `null`: nothing. Asks for no key, unless a process died while it kept
- * one: then what is known is made up from the key itself, where that can be opened.
+ * one, or what was known of it was lost: then that is made up from the key itself, where it can be opened.
  * @param mend Whether the caller holds the lock of the keys, and what is made up is kept.
  */
 export async function keptKey(
@@ -101,13 +128,26 @@ export async function keptKey(
   const { context } = desk;
   const sealed = await readOptional(context.fs, keyPaths(context.paths, id).sealed);
   const facts = await readKeyFacts(context, id);
-  if (sealed === null) return facts && { sealed, facts: { ...facts, sealed: null, hash: null } };
-  if (facts?.sealed === digest(sealed)) return { sealed, facts };
+  if (sealed === null)
+    return facts && { sealed, facts: { ...facts, sealed: null, hash: null }, lost: null };
+  if (facts?.sealed === digest(sealed)) return { sealed, facts, lost: null };
   const stale = { ...(facts ?? NO_FACTS), hash: null, ending: null, checked: null };
-  if (!mend) return { sealed, facts: stale };
-  const key = await openSealed(desk, id, sealed).catch(() => null);
-  if (key === null) return { sealed, facts: stale };
-  return { sealed, facts: await tellFacts(desk, id, sealed, key, context.clock.now()) };
+  if (!mend) return { sealed, facts: stale, lost: null };
+  const key = await openSealed(desk, id, sealed).catch(asAppError);
+  if (typeof key !== 'string') return { sealed, facts: stale, lost: facts ? null : key };
+  const places = facts?.places ?? (await lostPlaces(desk, id, key));
+  const now = context.clock.now();
+  return { sealed, facts: await tellFacts(desk, id, sealed, { key, places, now }), lost: null };
+}
+
+/** Finds out anew where the keys are of which that was lost. @throws AppError `login-busy`. */
+export async function mendKeys(desk: KeyDesk): Promise<void> {
+  const { context } = desk;
+  for (const id of KeyServiceIdSchema.options) {
+    const sealed = await readOptional(context.fs, keyPaths(context.paths, id).sealed);
+    if (sealed === null || (await readKeyFacts(context, id))) continue;
+    await withKeysLock(desk, () => keptKey(desk, id, { mend: true }));
+  }
 }
 
 /** The key itself; `null`: there is none. @throws AppError of the keychain, `login-damaged`. */
@@ -136,12 +176,18 @@ export async function openSealed(
   }
 }
 
+/** What there is to tell of a key. */
+interface Known {
+  readonly key: string;
+  readonly places: readonly PlaceNote[];
+  readonly now: number;
+}
+
 async function tellFacts(
   { context }: KeyDesk,
   id: KeyServiceId,
   sealed: Buffer,
-  key: string,
-  now: number,
+  { key, places, now }: Known,
 ): Promise<KeyFacts> {
   const facts: KeyFacts = {
     schema: SCHEMA,
@@ -150,7 +196,7 @@ async function tellFacts(
     ending: key.length < LONG_ENOUGH ? null : key.slice(-SHOWN),
     addedAt: now,
     checked: null,
-    places: (await readKeyFacts(context, id))?.places ?? [],
+    places: [...places],
   };
   await writeKeyFacts(context, id, facts);
   return facts;
