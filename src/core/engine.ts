@@ -204,7 +204,7 @@ export class Engine {
   async moveTarget(target: TargetId, path: string): Promise<Withdrawal[]> {
     const { moveTarget } = await import('./targets/move.ts');
     const moved = await this.#telling(moveTarget(await this.#desk(), target, path));
-    await this.keys.publish({ moved: target });
+    await this.keys.publish();
     return moved;
   }
 

@@ -18,8 +18,6 @@ export interface PublishKeysOptions {
   readonly anew?: readonly KeyServiceId[];
   /** The person turned this target on: what was taken out there comes back. */
   readonly enabled?: TargetId;
-  /** The person moved this target: its keys leave every other file. */
-  readonly moved?: TargetId;
 }
 
 /** One file that has, or may have, a service's key. */
@@ -120,7 +118,7 @@ async function placesOf(
   service: KeyServiceId,
   { sealed, facts }: KeptKey,
   logins: ReadonlySet<ProviderId>,
-  { anew = [], enabled, moved }: PublishKeysOptions,
+  { anew = [], enabled }: PublishKeysOptions,
 ): Promise<Place[]> {
   const { context, settings } = desk;
   const all = targetsOf(context, settings);
@@ -128,7 +126,10 @@ async function placesOf(
     const { id, path, keys } = target;
     if (path === null || !keys?.nameOf(service)) return [];
     const here = all.some((each) => each.id === id && each.path === path);
-    const on = modeOf(target, settings) !== 'off' && (here || moved !== id);
+    // A folder that the person chose counts everywhere, so that every other file is one to leave: at each
+    // look, for it may not be possible at once. A variable of the tool's own counts where it is set.
+    const chosen = Boolean(settings.targets[id]?.path);
+    const on = modeOf(target, settings) !== 'off' && (here || !chosen);
     const wanted = sealed !== null && on && (await target.installed());
     if (!wanted && !note) return [];
     const rival = keys.rivalOf(service);
