@@ -2,7 +2,7 @@ import type { ErrorCode } from '../../shared/errors.ts';
 import type { Desk } from '../targets/publish.ts';
 import { targetIn } from '../targets/registry.ts';
 import type { TargetId } from '../targets/target.ts';
-import { allAccounts, inUseIds } from '../vault/roster.ts';
+import { allAccounts, providersInUse } from '../vault/roster.ts';
 import type { KeyCheck } from './check.ts';
 import type { PlaceNote } from './facts.ts';
 import { type Used, usedBy } from './precedence.ts';
@@ -43,11 +43,7 @@ export interface KeyView {
 
 /** Every service, in the order of the services. Opens no key. */
 export async function listKeys(desk: Desk): Promise<KeyView[]> {
-  const all = await allAccounts(desk.vault);
-  const inUse = inUseIds(all, desk.settings);
-  const logins = new Set<string>(
-    all.filter(({ facts }) => inUse.has(facts.id)).map(({ facts }) => facts.provider),
-  );
+  const logins: ReadonlySet<string> = providersInUse(await allAccounts(desk.vault), desk.settings);
   const views: KeyView[] = [];
   for (const service of Object.values(desk.context.keyServices)) {
     const kept = await keptKey(desk, service.id, { mend: false });

@@ -7,7 +7,7 @@ import { modeOf, targetIn, targetsOf } from '../targets/registry.ts';
 import type { Target, TargetId } from '../targets/target.ts';
 import type { HeldKey, OpenKeys, ToolKeys } from '../targets/tool-keys.ts';
 import { hashToken } from '../vault/ledger.ts';
-import { allAccounts, inUseIds } from '../vault/roster.ts';
+import { allAccounts, providersInUse } from '../vault/roster.ts';
 import { dropKeyFacts, type KeyFacts, type PlaceNote, writeKeyFacts } from './facts.ts';
 import { type KeyServiceId, KeyServiceIdSchema } from './services.ts';
 import { type KeptKey, keptKey, openSealed, withKeysLock } from './store.ts';
@@ -54,7 +54,7 @@ export async function publishKeys(desk: Desk, options: PublishKeysOptions = {}):
   await withKeysLock(desk, async () => {
     // Read anew under the lock: the person may have turned a target off while it was waited for.
     const fresh: Desk = { ...desk, settings: await vault.settings() };
-    const logins = await providersInUse(fresh);
+    const logins = providersInUse(await allAccounts(vault), fresh.settings);
     for (const id of KeyServiceIdSchema.options) {
       const kept = await keptKey(fresh, id, { mend: true });
       // Without the notes our own key would be taken for the person's, and that be noted.
@@ -66,13 +66,6 @@ export async function publishKeys(desk: Desk, options: PublishKeysOptions = {}):
 /** Whether there is, or was, any key: most people have none, and pay one look for it. */
 async function hasKeys({ fs, paths }: Context): Promise<boolean> {
   return (await fs.readdir(paths.keys).catch(() => [])).length > 0;
-}
-
-/** The providers that tools are given a login of. */
-async function providersInUse({ vault, settings }: Desk): Promise<ReadonlySet<ProviderId>> {
-  const all = await allAccounts(vault);
-  const inUse = inUseIds(all, settings);
-  return new Set(all.filter(({ facts }) => inUse.has(facts.id)).map(({ facts }) => facts.provider));
 }
 
 async function publishOne(

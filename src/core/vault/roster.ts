@@ -67,6 +67,13 @@ export function inUseIds(roster: Roster, settings: Settings): ReadonlySet<string
   return new Set(ids.filter((id) => id !== null));
 }
 
+/** The providers that tools are given a login of. */
+export function providersInUse(roster: Roster, settings: Settings): ReadonlySet<ProviderId> {
+  const inUse = inUseIds(roster, settings);
+  const used = roster.filter(({ facts }) => inUse.has(facts.id));
+  return new Set(used.map(({ facts }) => facts.provider));
+}
+
 /** Accounts as the person has put them; those that were never moved come last, as they were added. */
 export function inOrder(ids: readonly string[], settings: Settings): string[] {
   const { order } = choicesOf(settings);
