@@ -1,13 +1,13 @@
 import { askEngine } from '../core/broker/ask.ts';
-import type { Check, Checkable } from '../core/check.ts';
+import type { Checkable } from '../core/check.ts';
 import { accountsNamed } from '../core/choose.ts';
-import { isRefused, type KeyCheck } from '../core/keys/check.ts';
+import { toldOfKey } from '../core/keys/check.ts';
 import type { KeyView } from '../core/keys/list.ts';
 import { loginCheckable } from '../core/login-check.ts';
 import { findProvider } from '../core/providers/index.ts';
 import type { Provider } from '../core/providers/provider.ts';
 import type { AccountView } from '../shared/account-view.ts';
-import { AppError, type ErrorCode, hasCode } from '../shared/errors.ts';
+import { hasCode } from '../shared/errors.ts';
 import type { Tools } from './command.ts';
 import { loginSource } from './login-source.ts';
 import { nameOf, ownerOf, serviceOf } from './words.ts';
@@ -125,7 +125,6 @@ function loginItem(tools: Tools, view: AccountView): CheckItem {
 function keyItemOf({ engine, context }: Tools): (view: KeyView) => CheckItem {
   return ({ service, name, places }) => {
     const line = places.find(({ target }) => target === 'peekaboo')?.entry;
-    const { host } = new URL(context.keyServices[service].pingUrl);
     return {
       name: `${name} key`,
       source: `credentials ${line ?? service}`,
@@ -133,23 +132,10 @@ function keyItemOf({ engine, context }: Tools): (view: KeyView) => CheckItem {
       async check(timeout) {
         const begun = context.clock.now();
         const check = await engine.keys.check(service, timeout);
-        const asked = { host, status: statusOf(check), ms: context.clock.now() - begun };
-        const [result, code] = verdictOf(check);
-        return { result, error: code && new AppError(code, { service: name }), asked };
+        return toldOfKey(check, context.keyServices[service], context.clock.now() - begun);
       },
     };
   };
-}
-
-function statusOf(check: KeyCheck): number | null {
-  if (check.kind === 'status') return check.status;
-  return check.kind === 'validated' || check.kind === 'not-json' ? 200 : null;
-}
-
-function verdictOf(check: KeyCheck): [Check['result'], ErrorCode | null] {
-  if (check.kind === 'validated') return ['works', null];
-  if (check.kind === 'timeout') return ['timed-out', 'unreachable'];
-  return isRefused(check) ? ['refused', 'key-refused'] : ['unreachable', 'unreachable'];
 }
 
 function missingLogin({ id, service, aliases }: Provider): Missing {

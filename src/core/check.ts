@@ -2,7 +2,7 @@ import type { ErrorCode } from '../shared/errors.ts';
 import { AppError, asAppError } from '../shared/errors.ts';
 import { isPage, parseBody } from './oauth/answer-body.ts';
 import type { Asked } from './oauth/question.ts';
-import type { Outcome } from './oauth/transport.ts';
+import type { Answer, Outcome } from './oauth/transport.ts';
 import { FAULT_CODES, LATER, refusalCode } from './refresh/classify.ts';
 
 /** How long a service may take to answer a check, ms. */
@@ -64,8 +64,14 @@ export function verdictOf(outcome: Outcome): Verdict {
   // A page is from whoever stands between: a proxy, or the network's own sign-in.
   if (isPage(body)) return { result: 'unreachable', code: refusalCode(outcome) };
   if (status === 401 || status === 403) return { result: 'refused', code: 'service-refused' };
+  return { result: 'unreachable', code: unclearCode(outcome) };
+}
+
+/** Why an answer other than 2xx, and no page, does not say whether what was shown works. */
+export function unclearCode(answer: Pick<Answer, 'status' | 'body'>): ErrorCode {
+  const { status } = answer;
   const odd = status >= 400 && status < 500 && status !== 407 && !LATER.includes(status);
-  return { result: 'unreachable', code: odd ? 'service-refused' : refusalCode(outcome) };
+  return odd ? 'service-refused' : refusalCode(answer);
 }
 
 function success(body: Uint8Array): Verdict {

@@ -1,8 +1,11 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { KeyServiceId } from '../../src/core/keys/services.ts';
 import { buildCli, type CliWorld, startCliWorld } from '../support/cli.ts';
 import { A_KEY } from '../support/keys.ts';
 import { FAULTS, type Fault } from '../support/provider/index.ts';
+import type { KeyFault } from '../support/provider/keys.ts';
 
 beforeAll(buildCli);
 
@@ -269,6 +272,40 @@ describe('an API key', () => {
     ]);
     expect(code).toBe(4);
     expect(stdout + stderr).not.toContain(A_KEY.grok);
+  });
+
+  test.each<[string, KeyFault, object]>([
+    ['401', { status: 401 }, { result: 'refused', error: { code: 'key-refused' } }],
+    ['429', { status: 429 }, { result: 'unreachable', error: { code: 'asked-to-wait' } }],
+    ['404', { status: 404 }, { result: 'unreachable', error: { code: 'service-refused' } }],
+    ['503', { status: 503 }, { result: 'unreachable', error: { code: 'unreachable' } }],
+    [
+      'a redirect',
+      { status: 302, location: '/' },
+      { result: 'unreachable', error: { code: 'network-page' } },
+    ],
+    ['a broken line', 'cut', { result: 'unreachable', error: { code: 'unreachable' } }],
+  ])('is stored, after %s', async (_, fault, told) => {
+    const world = await startCliWorld();
+    await haveKey(world, 'grok');
+    world.provider.keys.arm('grok', fault);
+    const { first } = await checked(world, 'grok');
+    const httpStatus = typeof fault === 'string' ? null : fault.status;
+    expect(first).toMatchObject({ ...told, status: 'stored', httpStatus });
+  });
+
+  test('tells why its service was not reached', async () => {
+    const world = await startCliWorld();
+    await haveKey(world, 'grok');
+    // No service that is known answers a private connection like this.
+    const grok = world.provider.keys.urls.grok.replace(/^http:/, 'https:');
+    const path = join(world.home, 'not-private.json');
+    await writeFile(path, JSON.stringify({ keys: { grok } }));
+    const end = await world.run(['check', 'grok', '--json'], { AUTHBAR_PROVIDERS_FILE: path });
+    expect(JSON.parse(end.stdout).checks).toMatchObject([
+      { result: 'unreachable', httpStatus: null, error: { code: 'not-private' } },
+    ]);
+    expect(end.code).toBe(4);
   });
 
   test('that is not there is missing', async () => {

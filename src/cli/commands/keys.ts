@@ -1,4 +1,4 @@
-import { isRefused, type KeyCheck } from '../../core/keys/check.ts';
+import { isRefused, type KeyCheck, verdictOfKey } from '../../core/keys/check.ts';
 import type { KeyView } from '../../core/keys/list.ts';
 import { findKeyService, keyServiceNamed } from '../../core/keys/services.ts';
 import { AppError, type ErrorCode } from '../../shared/errors.ts';
@@ -113,8 +113,8 @@ function stillThere(place: KeyView['places'][number]): string[] {
 }
 
 function codeOf(check: KeyCheck): ErrorCode[] {
-  if (check.kind === 'validated') return [];
-  return [isRefused(check) ? 'key-refused' : 'unreachable'];
+  const { code } = verdictOfKey(check);
+  return code ? [code] : [];
 }
 
 function owedIn({ places }: KeyView): ErrorCode[] {

@@ -1,6 +1,8 @@
 import * as v from 'valibot';
+import { type Check, told, unclearCode, type Verdict } from '../check.ts';
 import type { Context } from '../context.ts';
 import { parseBody } from '../oauth/answer-body.ts';
+import { FAULT_CODES } from '../refresh/classify.ts';
 import type { KeyService } from './services.ts';
 
 /** How long a service may take to answer, ms. As Tachikoma has it. */
@@ -52,6 +54,42 @@ const REFUSALS: readonly number[] = [400, 401, 403];
  */
 export function isRefused(check: KeyCheck): boolean {
   return check.kind === 'status' && REFUSALS.includes(check.status);
+}
+
+/** What a check says of the key. The only place where that is decided. */
+export function verdictOfKey(check: KeyCheck): Verdict {
+  switch (check.kind) {
+    case 'validated':
+      return { result: 'works', code: null };
+    case 'timeout':
+      return { result: 'timed-out', code: FAULT_CODES.timeout };
+    case 'fault':
+      return { result: 'unreachable', code: FAULT_CODES[check.cause] };
+    case 'not-json':
+      return { result: 'unreachable', code: 'unreachable' };
+    case 'status': {
+      if (isRefused(check)) return { result: 'refused', code: 'key-refused' };
+      return { result: 'unreachable', code: unclearCode({ ...check, body: NOT_KEPT }) };
+    }
+  }
+}
+
+/** Of an answer to a key nothing is kept but its status: it may quote the key. */
+const NOT_KEPT = new Uint8Array();
+
+/** A check of a key as anything that is checked is told. @param ms How long it took. */
+export function toldOfKey(
+  check: KeyCheck,
+  { name, pingUrl }: Pick<KeyService, 'name' | 'pingUrl'>,
+  ms: number,
+): Check {
+  const { host } = new URL(pingUrl);
+  return told(verdictOfKey(check), { host, status: statusOf(check), ms }, name);
+}
+
+function statusOf(check: KeyCheck): number | null {
+  if (check.kind === 'status') return check.status;
+  return check.kind === 'validated' || check.kind === 'not-json' ? 200 : null;
 }
 
 /** Shows a key to its service, once, and to nobody else: no redirect is followed. Never rejects for an answer. */

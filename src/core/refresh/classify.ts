@@ -126,7 +126,7 @@ function providersVerdict(
 }
 
 /** What a person is told of an answer that says nothing about the login. */
-export function refusalCode({ status, body }: Answer): LateCode {
+export function refusalCode({ status, body }: Pick<Answer, 'status' | 'body'>): LateCode {
   if (status === 429) return 'asked-to-wait';
   if (status === 407) return 'network-password';
   // 511 is what a captive portal should say (RFC 6585), a redirect or a page is what most say.
