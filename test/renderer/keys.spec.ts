@@ -1,5 +1,5 @@
 import type { Page } from '@playwright/test';
-import type { KeyCardState, KeyCardView } from '../../src/shared/app-state.ts';
+import type { KeyCardState } from '../../src/shared/app-state.ts';
 import type { KeyAdded } from '../../src/shared/ipc-contract.ts';
 import { TEXTS } from '../../src/shared/ui/texts.ts';
 import {
@@ -12,26 +12,11 @@ import {
   tabOrder,
   test,
 } from './harness.ts';
-import { FRESH, ONE } from './states.ts';
+import { FRESH, keys, ONE } from './states.ts';
 
 const { key: T } = TEXTS;
 const KEY = 'AIzaCanaryGeminiCanaryGemini0123456d2Ve';
 const GEMINI = { service: 'Gemini' };
-
-/** The services as the app tells them, with keys for some. */
-function keys(stored: Readonly<Record<string, KeyCardState>> = {}): KeyCardView[] {
-  const names = { gemini: 'Gemini', grok: 'Grok (xAI)', anthropic: 'Anthropic', openai: 'OpenAI' };
-  return Object.entries(names).map(([service, name]) => {
-    const state = stored[service];
-    return {
-      service,
-      name,
-      stored: Boolean(state),
-      ending: state ? 'd2Ve' : null,
-      state: state ?? 'unchecked',
-    };
-  });
-}
 
 const WITHOUT = { ...ONE, keys: keys() };
 const WITH = { ...ONE, keys: keys({ gemini: 'works', grok: 'refused', openai: 'unchecked' }) };

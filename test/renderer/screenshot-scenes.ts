@@ -12,6 +12,7 @@ import {
   failed,
   HOUR,
   JUST_SIGNED_IN,
+  keys,
   MINUTE,
   NOW,
   ONE,
@@ -33,6 +34,24 @@ export interface Scene {
 const SIGN_IN = { view: 'sign-in' } as const;
 const DETAILS = { view: 'details', account: ANNA.id } as const;
 const SETTINGS = { view: 'settings' } as const;
+
+/** Two people at one service. */
+const SIBLINGS: AppState = {
+  ...ONE,
+  accounts: [
+    ANNA,
+    {
+      ...ANNA,
+      id: 'b5d0f1e2a3c44556',
+      email: 'ben@example.com',
+      plan: 'team',
+      workspace: 'Acme',
+      inUse: false,
+    },
+  ],
+};
+
+const KEYS: AppState = { ...ONE, keys: keys({ gemini: 'works', openai: 'unchecked' }) };
 
 const press = (name: string) => (page: Page) =>
   page.getByRole('button', { name, exact: true }).click();
@@ -158,7 +177,12 @@ export const SCENES: Readonly<Record<string, Scene>> = {
       await press('Use a file')(page);
     },
   },
-  add: { state: ONE, place: { view: 'add' } },
+  'accounts-siblings': { state: SIBLINGS },
+  'accounts-keys': { state: KEYS },
+  rename: { state: SIBLINGS, place: { view: 'rename', account: ANNA.id } },
+  add: { state: { ...ONE, keys: keys() }, place: { view: 'add' } },
+  key: { state: { ...ONE, keys: keys() }, place: { view: 'key', service: 'gemini' } },
+  'remove-key': { state: KEYS, place: { view: 'remove-key', service: 'gemini' } },
   details: {
     state: ONE,
     place: DETAILS,

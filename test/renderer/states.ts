@@ -1,6 +1,8 @@
 import type { AccountView } from '../../src/shared/account-view.ts';
 import type {
   AppState,
+  KeyCardState,
+  KeyCardView,
   ServiceView,
   SignInView,
   ToolEntry,
@@ -113,6 +115,21 @@ export const CLAUDE_CODE = tool('claude-code', 'Claude Code', ['anthropic']);
 export const CODEX = tool('codex', 'Codex', ['openai']);
 export const PI = tool('pi', 'Pi', ['anthropic', 'openai']);
 export const PEEKABOO = tool('peekaboo', 'Peekaboo', ['anthropic', 'openai']);
+
+/** The services that give out keys, with a key for some of them. */
+export function keys(stored: Readonly<Record<string, KeyCardState>> = {}): KeyCardView[] {
+  const names = { gemini: 'Gemini', grok: 'Grok (xAI)', anthropic: 'Anthropic', openai: 'OpenAI' };
+  return Object.entries(names).map(([service, name]) => {
+    const state = stored[service];
+    return {
+      service,
+      name,
+      stored: Boolean(state),
+      ending: state ? 'd2Ve' : null,
+      state: state ?? 'unchecked',
+    };
+  });
+}
 
 /** A Mac on which three tools are installed and nobody has signed in. */
 export const FRESH: AppState = {
