@@ -297,6 +297,23 @@ describe('a look', () => {
     expect(holder.exitCode).toBeNull();
   });
 
+  test.skipIf(process.platform === 'win32')(
+    'tells of another person’s login, though somebody has the lock for a moment',
+    async () => {
+      const world = await startWorld();
+      await install(world, 'codex');
+      const tokens = await rawSignIn(world.provider, 'openai', { person: 'ben' });
+      await putThere(world, 'codex', 'openai', tokens);
+      await world.signIn('chatgpt', 'anna');
+      await holdFlock(join(dirname(toolFile(world, 'codex')), 'auth.lock'));
+      expect(await entryOf(world, 'codex')).toMatchObject({
+        state: 'other-account',
+        holder: 'ben@example.com',
+        pid: null,
+      });
+    },
+  );
+
   test('tells that a tool renewed the login by itself', async () => {
     const world = await startWorld();
     await install(world, 'pi');

@@ -47,6 +47,9 @@ const LASTING: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
 /** What lets go by itself, or is unlocked. */
 const LOCKS: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['keychain-locked', 'tool-busy']);
 
+/** What does not change when the lock comes free. */
+const SETTLED: ReadonlySet<EntryState> = new Set<EntryState>(['other-account', 'api-key']);
+
 /** What may mean that our login is still in a target that is off. */
 const LEFT_BEHIND: ReadonlySet<EntryState> = new Set<EntryState>([
   'locked',
@@ -119,12 +122,15 @@ async function reportEntry(
     if (isInStep(held, mode, facts, note)) {
       return { ...about, state: 'in-step', since: note.writtenAt, code: null };
     }
-    const pid = (await target.lockedBy?.()) ?? null;
-    if (pid !== null) return { ...about, state: 'locked', since: null, pid, code: 'tool-busy' };
     const sister = held.kind === 'bundle' && isAnothers(held.bundle, facts, all);
     // The other account's turn is over, and this one's is still to come.
-    if (sister && mode !== 'off') return { ...about, ...debt(note) };
-    return { ...about, ...describe(held, mode, { facts, ledger }, note) };
+    const waits = sister && mode !== 'off';
+    const found = waits ? debt(note) : describe(held, mode, { facts, ledger }, note);
+    // That stands there whoever has the lock for a moment; often we do, to look.
+    if (SETTLED.has(found.state)) return { ...about, ...found };
+    const pid = (await target.lockedBy?.()) ?? null;
+    if (pid !== null) return { ...about, state: 'locked', since: null, pid, code: 'tool-busy' };
+    return { ...about, ...found };
   } catch (error) {
     const { code, details } = asAppError(error);
     const state = LOCKS.has(code) ? 'locked' : 'not-writable';
