@@ -16,8 +16,11 @@ export default defineConfig({
       'test/integration/disk.test.ts',
       'test/integration/bad-places.test.ts',
       'test/integration/bad-moments.test.ts',
+      'test/integration/adoption.test.ts',
+      'test/integration/several.test.ts',
     ],
     reporters: ['default', ...jsonReport('counts')],
+    globalSetup: 'test/shared-key.ts',
     env: { AUTHBAR_LONG: '1' },
     // Much of a test's time is a wait for a disk, a lock or a process.
     maxWorkers: availableParallelism() + 2,

@@ -12,12 +12,12 @@ import { peekaboo } from '../support/look.ts';
 import { FAULTS } from '../support/provider/index.ts';
 import { type RawTokens, rawRefresh } from '../support/provider/raw-client.ts';
 import {
-  HOMES,
   install,
   putThere,
   removeThere,
   renewThere,
   SERVICES,
+  SOME_HOMES,
   type ToolId,
   tokensIn,
   toolFile,
@@ -98,7 +98,7 @@ describe.each(['anthropic', 'openai'] as const)('with two %s logins', (provider)
   });
 });
 
-const RENEWING = HOMES.filter(([tool]) => tool !== 'opencode');
+const RENEWING = SOME_HOMES.filter(([tool]) => tool !== 'opencode');
 
 describe.each(RENEWING)('what %s renewed by itself', (tool, provider) => {
   test('a moment before the switch becomes the old account’s, and it has the new one', async () => {

@@ -175,8 +175,18 @@ function shiftTimes(payload: Record<string, unknown>, offBy: number): void {
 
 let key: Promise<JWK> | undefined;
 
+/** Where a whole run's key is, so that not every test file makes one of its own. */
+const SHARED_KEY = 'AUTHBAR_TEST_SIGNING_KEY';
+
+/** Makes the key for a run of tests, whose processes begin after this. */
+export async function shareSigningKey(): Promise<void> {
+  process.env[SHARED_KEY] = JSON.stringify(await signingKey());
+}
+
 /** One key for the whole process: making one takes longer than everything else in here. */
 export function signingKey(): Promise<JWK> {
+  const shared = process.env[SHARED_KEY];
+  if (shared) return Promise.resolve(JSON.parse(shared) as JWK);
   key ??= promisify(generateKeyPair)('rsa', { modulusLength: 2048 }).then(
     ({ privateKey }) => privateKey.export({ format: 'jwk' }) as JWK,
   );
