@@ -39,7 +39,7 @@ function ownPart(argv: readonly string[]): readonly string[] {
 function wrongUse(error: unknown, program: Command): AppError {
   if (error instanceof AppError) return error;
   if (!(error instanceof CommanderError)) return new AppError('unexpected', {}, error);
-  const hint = error.message.replace(/^error: /, '').replace(/\s*\n\s*/g, ' ');
+  const hint = HINTS[error.code] ?? error.message.replace(/^error: /, '').replace(/\s*\n\s*/g, ' ');
   return new AppError('wrong-use', {
     // A secret that stood where it should not is not shown again.
     hint: `${cleanText(redactShapes(hint), 300)}${MORE_HELP[error.code]?.(program, hint) ?? ''}`,
@@ -59,9 +59,13 @@ const ARGUMENTS: Readonly<Record<string, string>> = {
   command: ', as in `authbar exec claude -- claude`',
 };
 
+/** In place of Commander's own words. */
+const HINTS: Readonly<Record<string, string>> = { 'commander.help': 'There is no such command' };
+
 /** What a person needs beside Commander's own words. */
 const MORE_HELP: Readonly<Record<string, (program: Command, hint: string) => string>> = {
   'commander.unknownCommand': (program) => commandsOf(program),
+  'commander.help': (program) => commandsOf(program),
   'commander.excessArguments': (program, hint) =>
     commandsOf(program.commands.find((command) => hint.includes(`'${command.name()}'`))),
   'commander.missingArgument': (_, hint) =>

@@ -63,6 +63,11 @@ const FAILED_SIGN_IN = {
   atTerminal: 'Run `{login}` to try again.',
 } as const satisfies Partial<ErrorText>;
 
+const FAILED_ADDING = {
+  sentence: 'Nothing was added.',
+  atTerminal: 'Check the address, then run the same command again.',
+} as const satisfies Partial<ErrorText>;
+
 const UNATTENDED = {
   sentence: 'The login is kept.',
   atTerminal: 'Run `authbar refresh` later, or `authbar run` to leave that to Authbar.',
@@ -98,6 +103,7 @@ export function commandLineAction(error: AppError, attended?: boolean): string {
 function textsOf({ code, details }: AppError, attended = true): ErrorText {
   const usual = ERROR_TEXTS[code];
   if (!TRIED_AGAIN.has(code)) return usual;
+  if (details.adding) return { ...usual, ...FAILED_ADDING };
   if (details.signingIn) return { ...usual, ...FAILED_SIGN_IN };
   return attended ? usual : { ...usual, ...UNATTENDED };
 }

@@ -79,6 +79,8 @@ export interface ErrorDetails {
   readonly hint?: string;
   /** It happened to a sign-in, before there was a login. */
   readonly signingIn?: boolean;
+  /** It happened while a service was added, of which nothing is kept. */
+  readonly adding?: boolean;
   /** Who holds a lock. */
   readonly pid?: number;
   /** How far the clock is off, ms. */

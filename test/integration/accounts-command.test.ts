@@ -55,6 +55,22 @@ describe('authbar use', () => {
     expect(await accessIn(world, 'codex')).toBe(await tokenOf(world, ANNA));
   });
 
+  test('is what a sign-in on standby leads to, and what a sign-out does by itself', async () => {
+    const world = await startCliWorld();
+    await install({ userHome: world.home }, 'codex');
+    await world.signIn('chatgpt', 'anna');
+    const second = await world.signIn('chatgpt', 'ben');
+    expect(second.stderr).toContain(
+      '  → Run `authbar use chatgpt:ben@example.com` to give them this one.\n',
+    );
+    const end = await world.run(['logout', ANNA]);
+    expect(end.stdout).toContain('  The tools get ChatGPT · ben@example.com now.\n');
+    expect((await world.run(['logout', BEN])).stdout).not.toContain('The tools get');
+    expect((await world.run(['status'])).stdout).toBe(
+      'Nobody is signed in yet.\n  → Run `authbar login claude` or `authbar login chatgpt`.\n',
+    );
+  });
+
   test('gives one tool a login of its own, which status and the next choice tell', async () => {
     const world = await twoLogins();
     const own = await world.run(['use', BEN, '--for', 'Codex', '--json']);
@@ -67,6 +83,8 @@ describe('authbar use', () => {
       targets: [{ target: 'codex', state: 'in-step', code: null }],
       error: null,
     });
+    const again = await world.run(['use', BEN, '--for', 'codex']);
+    expect(again.stdout).toBe('Codex gets ChatGPT · ben@example.com already.\n  Codex has it.\n');
     const { stdout } = await world.run(['status']);
     expect(stdout).toContain('In use: the tools get it, but not Codex');
     expect(stdout).toContain('On standby: Codex alone gets it');

@@ -490,6 +490,7 @@ describe('wrong use', () => {
       ['lgin'],
       'login, status, import, history, logout, check, usage, use, rename, move, token, exec, share, refresh, run, key, provider, targets',
     ],
+    [['help', 'foo'], 'There is no such command; commands are login, '],
     [['status', '--jason'], '--jason'],
     [['targets', 'path', 'kodex', 'x'], 'peekaboo'],
     [['targets', 'path'], '; it can be peekaboo'],

@@ -188,3 +188,25 @@ describe('provider add', () => {
     expect(end.stderr).not.toContain('s3cret');
   });
 });
+
+test('a service that cannot be reached is not added, and the next step is about its address', async () => {
+  const { world, service } = await startBoth();
+  await service.close();
+  const { code, stderr } = await world.run(addArguments(service));
+  expect(code).toBe(4);
+  expect(stderr).toContain(
+    'Nothing was added.\n  → Check the address, then run the same command again.',
+  );
+  expect((await world.run(['provider', 'list'])).stdout).toContain('You added no service yet.');
+});
+
+test('a service that gets another name says so', async () => {
+  const { world, service } = await startBoth();
+  await world.run(addArguments(service));
+  const again = await world.run([...addArguments(service), '--replace', '--name', 'My Corp']);
+  expect(again.stdout).toContain('Changed My Corp.');
+  expect(again.stdout).toContain('(its name was Example)');
+  expect(again.stdout).not.toContain('Nothing of it is different');
+  const same = await world.run([...addArguments(service), '--replace', '--name', 'My Corp']);
+  expect(same.stdout).toContain('Nothing of it is different now.');
+});

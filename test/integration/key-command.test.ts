@@ -50,6 +50,7 @@ describe('authbar key add', () => {
     const { code, stdout } = await give(world, ['key', 'add', 'xai'], A_KEY.grok);
     expect(code).toBe(3);
     expect(stdout).toMatch(/^\[warn\] Stored but validation failed: status 400\n/);
+    expect(stdout).toContain('  → Copy all of it, and run `authbar key add grok` again.\n');
     expect(await written(world)).toContain(`X_AI_API_KEY=${A_KEY.grok}`);
   });
 
@@ -274,6 +275,22 @@ describe('authbar key remove', () => {
     expect(again.stderr).toContain(
       'There is no OpenAI key yet: `authbar key add openai` takes one.',
     );
+  });
+
+  test('and `add` tell a program what they did, and no key', async () => {
+    const world = await startCliWorld();
+    const added = await give(world, ['key', 'add', 'openai', '--json'], KEY);
+    expect(JSON.parse(added.stdout)).toMatchObject({
+      schema: 1,
+      key: { service: 'openai', stored: true, places: [{ target: 'peekaboo', state: 'written' }] },
+    });
+    const removed = await world.run(['key', 'remove', 'openai', '--json']);
+    expect(JSON.parse(removed.stdout)).toMatchObject({
+      schema: 1,
+      key: { service: 'openai', stored: false, places: [] },
+      removed: [{ target: 'peekaboo', path: peekaboo(world) }],
+    });
+    expect(added.stdout + removed.stdout).not.toContain(KEY);
   });
 
   test('what cannot be taken out now is told, and goes with the next look', async () => {

@@ -44,6 +44,7 @@ export async function use(
 ): Promise<number> {
   const id = ask.tool === null ? null : targetNamed(ask.tool);
   const before = (await engine.status()).accounts;
+  const had = id === null ? [] : await engine.targets({ quiet: true });
   const { account, error } = await engine.use(name, id);
   const { accounts } = await engine.status();
   const views = await engine.targets({ quiet: true });
@@ -56,7 +57,12 @@ export async function use(
     concerned: all
       .filter(({ entry }) => entry.account === account.id)
       .filter(({ view }) => id === null || view.target === id),
-    isNews: id !== null || !before.some((view) => view.id === account.id && view.inUse),
+    isNews:
+      id === null
+        ? !before.some((view) => view.id === account.id && view.inUse)
+        : !inTools(had, account.provider).some(
+            ({ view, entry }) => view.target === id && entry.account === account.id,
+          ),
   };
   if (ask.json) printJson(documentOf(chosen, error));
   else tellUse(context, chosen, error);
@@ -83,7 +89,9 @@ function tellUse(context: Context, chosen: Chosen, error: AppError | null): void
   const { account, tool, isNews } = chosen;
   const label = nameOf(context, account);
   print(
-    tool ? `${tool.name} gets ${label} now.` : `${label} is in use ${isNews ? 'now' : 'already'}.`,
+    tool
+      ? `${tool.name} gets ${label} ${isNews ? 'now' : 'already'}.`
+      : `${label} is in use ${isNews ? 'now' : 'already'}.`,
   );
   if (tool && !tool.installed) {
     const { computer } = wordsFor(process.platform);

@@ -19,13 +19,14 @@ export interface AddOptions {
   readonly timeout: number | undefined;
   /** What stands behind the service on the command line, where nothing should. */
   readonly excess: readonly string[];
+  readonly json: boolean;
 }
 
 /** Takes a key, hands it to the tools, and has its service look at it. */
 export async function addKey(
   tools: Tools,
   name: string,
-  { timeout, excess }: AddOptions,
+  { timeout, excess, json }: AddOptions,
 ): Promise<number> {
   const services = tools.context.keyServices;
   const isName = keyServiceNamed(services, name) !== null || name.length <= LONGEST_NAME;
@@ -37,8 +38,13 @@ export async function addKey(
   );
   return unbroken(async ({ engine }) => {
     const { check, view } = await engine.keys.add(service.id, text, timeout);
-    print(storedWords(service.name, check));
-    showPlaces(view);
+    if (json) printJson({ key: documentOf(view) });
+    else {
+      print(storedWords(service.name, check));
+      if (isRefused(check))
+        print(`  → Copy all of it, and run \`authbar key add ${service.id}\` again.`);
+      showPlaces(view);
+    }
     return gravestOf([...codeOf(check), ...owedIn(view)]);
   })(tools);
 }
@@ -67,8 +73,15 @@ export async function listKeys({ engine }: Tools, json: boolean): Promise<number
 }
 
 /** Takes a key out of the tools and forgets it. */
-export async function removeKey({ engine }: Tools, name: string): Promise<number> {
+export async function removeKey({ engine }: Tools, name: string, json: boolean): Promise<number> {
   const { view, removed } = await engine.keys.remove(name);
+  if (json) {
+    printJson({
+      key: documentOf(view),
+      removed: removed.map(({ target, path }) => ({ target, path })),
+    });
+    return gravestOf(owedIn(view));
+  }
   print(`Removed the ${view.name} key.`);
   for (const place of removed) print(`  Taken out of ${placeOf(place)}.`);
   for (const place of view.places) for (const line of stillThere(place)) print(`  ${line}`);

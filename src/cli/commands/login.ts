@@ -2,6 +2,7 @@ import type { LoginAttempt, LoginState } from '../../core/login.ts';
 import { findProvider } from '../../core/providers/index.ts';
 import type { Provider } from '../../core/providers/provider.ts';
 import { AppError, asAppError, hasCode } from '../../shared/errors.ts';
+import { nameAtTerminal } from '../../shared/ui/names.ts';
 import type { Tools } from '../command.ts';
 import { OWED } from '../exit-codes.ts';
 import { tell } from '../failure.ts';
@@ -130,7 +131,10 @@ async function tellResult({ engine }: Tools, provider: Provider, id: string): Pr
   const who = account ? ` as ${ownerOf(account)}${plan ? ` (${plan})` : ''}` : '';
   say(`Signed in to ${provider.service}${who}.`);
   if (account && !account.inUse) {
+    const { email } = account;
+    const name = email ? `${nameAtTerminal(provider.service)}:${email}` : id;
     say('  On standby: the tools keep the account that they have.');
+    say(`  → Run \`authbar use ${name}\` to give them this one.`);
   }
   let complete = true;
   for (const view of await engine.targets()) {

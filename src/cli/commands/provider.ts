@@ -31,7 +31,8 @@ export async function addProvider(
     const was = old?.[label];
     if (was !== undefined && was !== value) print(line('', `(it was ${was})`));
   }
-  const same = old && JSON.stringify(old) === JSON.stringify(lines);
+  const same = before?.name === added.name && JSON.stringify(old) === JSON.stringify(lines);
+  if (before && before.name !== added.name) print(line('', `(its name was ${before.name})`));
   if (same) print('  Nothing of it is different now.');
   print('This stays as it is, whatever the service says of itself later.');
   print(`→ Run \`authbar login ${bareId(added.id)}\` to sign in.`);

@@ -125,8 +125,9 @@ function footnotes(
 ): string[] {
   const { keychain } = wordsFor(process.platform);
   const notes: string[] = [];
-  if (kind === 'keychain') notes.push(`The key to these logins is in ${keychain}.`);
-  if (kind === 'file') {
+  if (kind === 'keychain' && accounts.length > 0)
+    notes.push(`The key to these logins is in ${keychain}.`);
+  if (kind === 'file' && accounts.length > 0) {
     notes.push(`Logins and their key are in files that only you can read, in ${home}.`);
     notes.push(`That’s less safe than ${keychain}.`);
   }

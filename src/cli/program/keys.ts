@@ -37,9 +37,10 @@ export function addKeys(program: Command): void {
     .addHelpText('after', SERVICES)
     .addHelpText('after', examples('authbar key add openai', 'authbar key add grok < my-key.txt'))
     .action((service: string, { timeout }: { timeout?: number }, self: Command) =>
-      act({}, async (tools) => {
+      act(keys.opts(), async (tools) => {
         const { addKey } = await import('../commands/keys.ts');
-        return addKey(tools, service, { timeout, excess: self.args.slice(1) });
+        const { json = false }: Json = keys.opts();
+        return addKey(tools, service, { timeout, excess: self.args.slice(1), json });
       }),
     );
   keys
@@ -49,10 +50,11 @@ export function addKeys(program: Command): void {
     .addHelpText('after', examples('authbar key remove openai'))
     .action((service: string) =>
       act(
-        {},
+        keys.opts(),
         unbroken(async (tools) => {
           const { removeKey } = await import('../commands/keys.ts');
-          return removeKey(tools, service);
+          const { json = false }: Json = keys.opts();
+          return removeKey(tools, service, json);
         }),
       ),
     );

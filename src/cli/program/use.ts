@@ -9,7 +9,7 @@ export function addUse(program: Command): void {
     .description('print the access token of a login, renewed first if need be')
     .option(
       '--min-life <time>',
-      'how long it has to work: 90s, 10m, 8h; fails if it cannot (default: 5m, or what there is)',
+      'how long it should work: 90s, 10m, 8h; at most half of a login’s time is asked for (default: 5m)',
       parseDuration,
     )
     .addHelpText('after', examples('authbar token claude', 'authbar token chatgpt --min-life 10m'))
@@ -23,7 +23,7 @@ export function addUse(program: Command): void {
     .description('run a command that finds the login in its environment; nothing is written')
     .option(
       '--min-life <time>',
-      'how long it has to work: 90s, 10m, 8h; fails if it cannot (default: 5m, or what there is)',
+      'how long it should work: 90s, 10m, 8h; at most half of a login’s time is asked for (default: 5m)',
       parseDuration,
     )
     .addHelpText('after', `\nA login is ${ACCOUNT}.\n${EXEC}`)

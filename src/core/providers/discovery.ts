@@ -45,10 +45,10 @@ export async function discover(send: Send, issuer: string): Promise<Discovered> 
     const outcome = await send({ url, method: 'GET', headers: {}, body: null }, LIMITS);
     if (outcome.kind === 'fault') {
       if (outcome.cause === 'too-large') throw unfit(`The description at ${host} is far too long.`);
-      throw new AppError(faultCode(outcome.cause), { service: host, signingIn: true });
+      throw new AppError(faultCode(outcome.cause), { service: host, adding: true });
     }
     if (outcome.status >= 500 || outcome.status === 429) {
-      throw new AppError('unreachable', { service: host, signingIn: true });
+      throw new AppError('unreachable', { service: host, adding: true });
     }
     const document = documentIn(outcome);
     if (typeof document !== 'string') return read(document, issuer);
