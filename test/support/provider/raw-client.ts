@@ -52,6 +52,7 @@ export async function rawSignIn(
   const attempt = beginSignIn(standIn, provider);
   const { url } = await signInAt(attempt.url, { ...options, fetchCallback: false });
   const answer = await rawExchange(standIn, attempt, new URL(url).searchParams.get('code') ?? '');
+  if (!answer.ok) throw new Error(`signing in was answered with ${await answer.text()}`);
   return (await answer.json()) as RawTokens;
 }
 
