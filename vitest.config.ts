@@ -6,7 +6,7 @@ export default defineConfig({
   test: {
     include: ['test/unit/**/*.test.ts', 'test/integration/**/*.test.ts'],
     reporters: ['default', ...jsonReport('core')],
-    globalSetup: 'test/shared-key.ts',
+    globalSetup: 'test/before-all.ts',
     // Much of a test's time is a wait for a disk, a socket or a process.
     maxWorkers: availableParallelism() + 1,
     // Real sockets, locks and child processes on two slow cores: generous, and never asserted on.

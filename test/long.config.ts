@@ -20,7 +20,7 @@ export default defineConfig({
       'test/integration/several.test.ts',
     ],
     reporters: ['default', ...jsonReport('counts')],
-    globalSetup: 'test/shared-key.ts',
+    globalSetup: 'test/before-all.ts',
     env: { AUTHBAR_LONG: '1' },
     // Much of a test's time is a wait for a disk, a lock or a process.
     maxWorkers: availableParallelism() + 2,

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { setImmediate as turn } from 'node:timers/promises';
+import { setTimeout as wait } from 'node:timers/promises';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { systemProcesses } from '../../src/core/app/processes.ts';
 import type { Context } from '../../src/core/context.ts';
@@ -56,7 +56,7 @@ function leaping({ clock }: World, context: Context): Pick<Context, 'clock' | 's
       now: () => clock.now(),
       async sleep(ms, signal) {
         if (ms > 30_000) return clock.sleep(ms, signal);
-        do await turn();
+        do await wait(1);
         while (onTheirWay > 0);
         signal?.throwIfAborted();
         clock.advance(ms);
@@ -457,7 +457,7 @@ describe('while the app is open', () => {
     world.provider.revokeFamily('anthropic', 'anna');
     const checked = await app.desktop.handlers['account:check']({ account });
     expect(checked).toEqual([{ account, result: 'refused' }]);
-    while (app.system.banners.size === 0) await turn();
+    while (app.system.banners.size === 0) await wait(1);
     const [banner] = app.system.banners.values();
     expect(banner).toMatchObject({
       title: 'Sign in to Claude again',
@@ -486,9 +486,9 @@ test('an app that another one does not make way for asks again until it does', a
   const app = openDesktop({ engine: new Engine(wired), context: wired });
   const stop = new AbortController();
   const ended = app.desktop.start({ signal: stop.signal });
-  while (refusals < 2) await turn();
+  while (refusals < 2) await wait(1);
   await held?.release();
-  while ((await runningEngine(context))?.version !== '1.2.3') await turn();
+  while ((await runningEngine(context))?.version !== '1.2.3') await wait(1);
   stop.abort();
   await ended;
   expect(await runningEngine(context)).toBeNull();

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
-import { setImmediate as turn } from 'node:timers/promises';
+import { setTimeout as wait } from 'node:timers/promises';
 import { createServer as createTlsServer } from 'node:tls';
 import { vi } from 'vitest';
 import type { Outcome, Send } from '../../src/core/oauth/transport.ts';
@@ -63,7 +63,7 @@ export class Road {
     faults.arm(provider, 'refresh', fault);
     const sent = go();
     if (fault.kind === 'silence') {
-      while (journal.requests(provider, 'refresh') === before) await turn();
+      while (journal.requests(provider, 'refresh') === before) await wait(1);
       await journal.settled();
       this.#timeOut();
     }

@@ -1,5 +1,5 @@
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { setImmediate as turn } from 'node:timers/promises';
+import { setImmediate as turn, setTimeout as wait } from 'node:timers/promises';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import type { RefreshReport } from '../../src/core/engine.ts';
 import { runningEngine } from '../../src/core/engine-lock.ts';
@@ -49,7 +49,7 @@ async function startRun(world: World): Promise<Running> {
 }
 
 async function until(done: () => boolean | Promise<boolean>): Promise<void> {
-  while (!(await done())) await turn();
+  while (!(await done())) await wait(1);
 }
 
 describe('the process that keeps logins fresh', () => {

@@ -1,7 +1,7 @@
 import { mkdir, readFile, rename, rm, rmdir, writeFile } from 'node:fs/promises';
 import { createServer, connect as open, type Socket } from 'node:net';
 import { join } from 'node:path';
-import { setImmediate as turn } from 'node:timers/promises';
+import { setTimeout as wait } from 'node:timers/promises';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import type { Engine, RefreshReport } from '../../src/core/engine.ts';
 import { acquireLock } from '../../src/core/files/flock.ts';
@@ -194,7 +194,7 @@ describe('what is under way when the machine goes to sleep', () => {
     world.provider.faults.arm('anthropic', 'refresh', FAULTS.late(300));
     const { machine, reports } = await startScheduler(world);
     const running = machine.run(41 * MINUTE);
-    while (renewals(world) === 0) await turn();
+    while (renewals(world) === 0) await wait(1);
     machine.power.tell('suspend');
     await running;
     expect(renewals(world)).toBe(1);

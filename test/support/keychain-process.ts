@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
+import { commandFor } from './children/run-child.ts';
 
 export interface ChildOptions {
   /** Of a keychain call, ms. */
@@ -43,14 +43,13 @@ export interface KeychainProcess {
   kill(): void;
 }
 
-const CHILD = fileURLToPath(new URL('./children/keychain-child.ts', import.meta.url));
-
 /** Starts a process that uses the keychain which `env` leads to. */
 export function startKeychainProcess(
   env: Readonly<Record<string, string>>,
   options: ChildOptions = {},
 ): KeychainProcess {
-  const child = spawn(process.execPath, ['--import', 'tsx', CHILD, JSON.stringify(options)], {
+  const [program, ...args] = commandFor('./keychain-child.ts');
+  const child = spawn(program, [...args, JSON.stringify(options)], {
     env: { ...process.env, ...env },
     stdio: ['pipe', 'pipe', 'inherit'],
   });

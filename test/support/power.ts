@@ -36,6 +36,8 @@ export class FakeMachine implements Clock {
   readonly power = new FakePower();
   readonly #wall: TestClock;
   readonly #sleepers = new Set<Sleeper>();
+  /** Those who wait for the scheduler to rest. */
+  readonly #watching = new Set<() => void>();
   #ran = 0;
   #slept = 0;
 
@@ -68,6 +70,10 @@ export class FakeMachine implements Clock {
       const sleeper = { at: this.#ran + ms, ms, wake };
       this.#sleepers.add(sleeper);
       signal?.addEventListener('abort', stop);
+      if (rests(sleeper)) {
+        for (const told of this.#watching) told();
+        this.#watching.clear();
+      }
     });
   }
 
@@ -114,7 +120,16 @@ export class FakeMachine implements Clock {
 
   /** Until the scheduler has done what there was to do. */
   async #rested(): Promise<void> {
-    do await turn();
-    while (![...this.#sleepers].some(({ ms }) => ms >= REST && ms !== WATCH_START));
+    for (;;) {
+      await turn();
+      if ([...this.#sleepers].some(rests)) return;
+      // Not turn after turn: what it does is done by other threads, which need the processor.
+      await new Promise<void>((resolve) => this.#watching.add(resolve));
+    }
   }
+}
+
+/** Whether somebody waits who has nothing to do. */
+function rests({ ms }: Sleeper): boolean {
+  return ms >= REST && ms !== WATCH_START;
 }

@@ -4,20 +4,11 @@ import { AppError, asAppError } from '../../shared/errors.ts';
 import type { Context } from '../context.ts';
 import { linesOf } from './lines.ts';
 import { isProof, type Nonces, newNonce, prove } from './proof.ts';
-import {
-  type Answer,
-  encodeAnswer,
-  MAX_ANSWER,
-  MAX_REQUEST,
-  type Request,
-  readRequest,
-} from './protocol.ts';
+import { type Answer, encodeAnswer, MAX_REQUEST, type Request, readRequest } from './protocol.ts';
 import type { Offer } from './server.ts';
 
 /** Requests of one connection that are worked on at a time. The next ones wait in the socket, unread. */
 const MAX_PENDING = 16;
-/** What may wait for a client to read it, bytes: as much as its requests can make, and no more. */
-const MAX_UNREAD = MAX_PENDING * MAX_ANSWER;
 /** A client that has said nothing whole for so long, and waits for nothing, is let go; ms. */
 const LONGEST_SILENCE = 60_000;
 
@@ -38,6 +29,8 @@ export class Connection {
   /** When it last said something whole, or was answered. */
   #activeAt: number;
   #unsubscribe: (() => void) | null = null;
+  /** Whether a change is to be told as soon as the client has read what was sent before. */
+  #changeWaits = false;
 
   constructor(
     socket: Socket,
@@ -140,7 +133,7 @@ export class Connection {
       case 'refresh':
         return offer.refresh?.(question.name, { force: question.force });
       case 'subscribe':
-        this.#unsubscribe ??= offer.subscribe?.(() => this.#send({ event: 'changed' })) ?? null;
+        this.#unsubscribe ??= offer.subscribe?.(() => this.#tellChange()) ?? null;
         return {};
       case 'yield':
         return {};
@@ -165,7 +158,19 @@ export class Connection {
   #send(answer: Answer): void {
     if (!this.#socket.writable) return;
     this.#socket.write(encodeAnswer(answer));
-    if (this.#socket.writableLength > MAX_UNREAD) this.drop('does not read');
+  }
+
+  /** A client that has not read of a change yet need not hear of the next one: there is something new. */
+  #tellChange(): void {
+    if (!this.#socket.writableNeedDrain) {
+      this.#send({ event: 'changed' });
+    } else if (!this.#changeWaits) {
+      this.#changeWaits = true;
+      this.#socket.once('drain', () => {
+        this.#changeWaits = false;
+        this.#send({ event: 'changed' });
+      });
+    }
   }
 
   /** Says why, and ends it. */

@@ -35,9 +35,9 @@ const { engine, context } = await createEngine({
     if (left === 0) process.kill(process.pid, 'SIGKILL');
   },
 });
-for (const late of ['serve', 'look', 'oauth/transport']) {
-  await import(`../../../src/core/${late}.ts`);
-}
+await import('../../../src/core/serve.ts');
+await import('../../../src/core/look.ts');
+await import('../../../src/core/oauth/transport.ts');
 say('ready');
 
 for await (const line of createInterface({ input: process.stdin })) {

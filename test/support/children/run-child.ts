@@ -1,10 +1,21 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createRequire } from 'node:module';
+import { basename, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { onTestFinished } from 'vitest';
 
+/** The environment's variable with the folder of the scripts as JavaScript (see `bundle.ts`). */
+export const BUNDLES = 'AUTHBAR_TEST_CHILDREN';
+
 const TSX = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
+
+/** The command that runs a script of this folder. Without the bundles (the app's specs have none) Node reads TypeScript. */
+export function commandFor(script: string): readonly [program: string, ...args: string[]] {
+  const bundles = process.env[BUNDLES];
+  if (bundles) return [process.execPath, join(bundles, `${basename(script, '.ts')}.mjs`)];
+  return [process.execPath, '--import', TSX, fileURLToPath(new URL(script, import.meta.url))];
+}
 
 /**
  * Starts a script of this folder, and kills it when the test ends, if it still runs then.
@@ -19,8 +30,7 @@ export function startChild(
     env,
   }: { readonly wrapper?: readonly string[]; readonly env?: NodeJS.ProcessEnv } = {},
 ): ChildProcess {
-  const file = fileURLToPath(new URL(script, import.meta.url));
-  const [program = '', ...rest] = [...wrapper, process.execPath, '--import', TSX, file, ...args];
+  const [program = '', ...rest] = [...wrapper, ...commandFor(script), ...args];
   const child = spawn(program, rest, { stdio: ['pipe', 'pipe', 'inherit'], env });
   onTestFinished(async () => {
     if (child.exitCode !== null || child.signalCode !== null) return;

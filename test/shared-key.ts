@@ -1,2 +1,0 @@
-/** Before the first test of a run. */
-export { shareSigningKey as setup } from './support/provider/oidc.ts';
