@@ -1,3 +1,5 @@
+import type { AddressProblem } from './address-problems.ts';
+
 /**
  * Every failure that a person or a program can meet, by code. The code is stable; the words for it
  * are in `error-catalogue.ts`, one entry for each code, which the compiler checks.
@@ -77,6 +79,8 @@ export interface ErrorDetails {
   readonly path?: string;
   /** An extra plain sentence for this very case, already free of secrets. */
   readonly hint?: string;
+  /** Why a service was not added, where the window says it in a sentence of its own. */
+  readonly problem?: AddressProblem;
   /** It happened to a sign-in, before there was a login. */
   readonly signingIn?: boolean;
   /** It happened while a service was added, of which nothing is kept. */

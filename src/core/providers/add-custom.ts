@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import type { AddressProblem } from '../../shared/address-problems.ts';
 import { bareId, CUSTOM_PREFIX, isCustomId } from '../../shared/custom-id.ts';
 import { AppError } from '../../shared/errors.ts';
 import { capitalised, nameAtTerminal } from '../../shared/ui/names.ts';
@@ -19,6 +20,8 @@ import type { Providers } from './index.ts';
 /** What the person says of a service. What is left out is discovered, or is as usual. */
 export interface AddRequest {
   readonly issuer: string;
+  /** The issuer is the same with a slash at its end and without: the service says which it is. */
+  readonly anySlash?: boolean;
   readonly clientId: string;
   /** Without its prefix. */
   readonly id?: string | undefined;
@@ -65,21 +68,21 @@ export async function addCustom(
   request: AddRequest,
   keptFrom: KeptFrom,
 ): Promise<AddReport> {
-  const { issuer, clientId } = request;
-  requireField(IssuerSchema, issuer, 'The issuer');
+  const { clientId } = request;
+  requireField(IssuerSchema, request.issuer, 'The issuer');
   requireField(ClientIdSchema, clientId, 'The client id');
-  const bare = request.id ?? idFrom(issuer);
+  const bare = request.id ?? idFrom(request.issuer);
   const id = customId(bare, context.providers);
   const name = request.name ?? capitalised(bare);
   requireFreeName(name, id, context.providers);
   const found = request.endpoints
-    ? { endpoints: request.endpoints, issuerInAnswer: false, scopes: null }
-    : await discover(context.send, issuer);
+    ? { issuer: request.issuer, endpoints: request.endpoints, issuerInAnswer: false, scopes: null }
+    : await discover(context.send, request.issuer, request.anySlash);
   const wished = USUAL_SCOPES.filter((scope) => found.scopes?.includes(scope) ?? true);
   const added = checked({
     id,
     name,
-    issuer,
+    issuer: found.issuer,
     clientId,
     scopes: [...(request.scopes ?? wished)],
     endpoints: found.endpoints,
@@ -124,14 +127,19 @@ function idFrom(issuer: string): string {
 }
 
 function customId(bare: string, providers: Providers): CustomId {
-  const id = CUSTOM_PREFIX + bare;
-  if (!v.is(CustomIdSchema, id) || isCustomId(`${bare}-`)) {
-    throw wrong('An id is a small letter and then letters, digits or dashes, 2 to 31 in all');
+  const problem = idProblem(bare, providers);
+  if (problem !== null) throw wrong(problem);
+  return `${CUSTOM_PREFIX}${bare}`;
+}
+
+/** Why no service may have this id, which is without its prefix; `null`: one may. */
+export function idProblem(bare: string, providers: Providers): string | null {
+  if (!v.is(CustomIdSchema, CUSTOM_PREFIX + bare) || isCustomId(`${bare}-`)) {
+    return 'An id is a small letter and then letters, digits or dashes, 2 to 31 in all';
   }
-  if (isReserved(bare, providers)) throw wrong('That id is kept for a service that Authbar knows');
+  if (isReserved(bare, providers)) return 'That id is kept for a service that Authbar knows';
   // A login can be named by the first characters of its own id.
-  if (/^[0-9a-f]{4,}$/.test(bare)) throw wrong('That id looks like the id of a login');
-  return id;
+  return /^[0-9a-f]{4,}$/.test(bare) ? 'That id looks like the id of a login' : null;
 }
 
 /** What a person types has to mean one service. */
@@ -164,6 +172,7 @@ function checked(custom: v.InferInput<typeof CustomSchema>): CustomProvider {
     // The origin is what the person has to decide about; as the parser writes it, it is plain ASCII.
     throw unfit(
       `Its ${stray.endpoint} endpoint is at ${stray.origin}. If that is right, add --allow-origin ${stray.origin}`,
+      'elsewhere',
     );
   }
   if (stray) throw unfit(`Its ${stray.endpoint} endpoint isn’t protected with https`);
@@ -206,6 +215,7 @@ async function requirePlace(
   if (moved && (await keptFrom(added.id)).size > 0) {
     throw wrong(
       'Somebody is signed in there. Sign out first, or give the other service another id',
+      'signed-in',
     );
   }
 }
@@ -216,17 +226,19 @@ function requireOwn(added: CustomProvider, kept: ReadonlySet<string | null>): vo
   const why = kept.has(null)
     ? 'A login with that id is kept, and where it is from can’t be read now'
     : 'A login of another service with that id is still kept';
-  throw wrong(`${why}. Run \`authbar logout ${bareId(added.id)}\` first, or choose another id`);
+  const hint = `${why}. Run \`authbar logout ${bareId(added.id)}\` first, or choose another id`;
+  throw wrong(hint, 'other-login');
 }
 
 function tokenOriginOf({ endpoints }: CustomProvider): string {
   return new URL(endpoints.token).origin;
 }
 
-function wrong(hint: string): AppError {
-  return new AppError('wrong-use', { hint });
+/** @param problem What the window says in place of a hint that is about the command line. */
+function wrong(hint: string, problem?: AddressProblem): AppError {
+  return new AppError('wrong-use', { hint, ...(problem && { problem }) });
 }
 
-function unfit(hint: string): AppError {
-  return new AppError('provider-unfit', { hint });
+function unfit(hint: string, problem?: AddressProblem): AppError {
+  return new AppError('provider-unfit', { hint, ...(problem && { problem }) });
 }

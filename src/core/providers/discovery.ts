@@ -26,6 +26,8 @@ type Metadata = v.InferOutput<typeof MetadataSchema>;
 
 /** What of it is kept. */
 export interface Discovered {
+  /** As it calls itself. */
+  readonly issuer: string;
   readonly endpoints: CustomEndpoints;
   readonly issuerInAnswer: boolean;
   /** The scopes that it says it knows; `null`: it does not say. */
@@ -35,10 +37,12 @@ export interface Discovered {
 /**
  * Reads what the server of `issuer` says of itself, once: nothing asks again later. No redirect is
  * followed. Whether its endpoints may be used is for the caller to check.
+ * @param anySlash Whether it may call itself `issuer` with a slash more or less at its end: its description
+ * is at the same addresses either way.
  * @throws AppError `provider-unfit`, `unsafe-setting` for an address without protection, `unreachable` and
  * its kin.
  */
-export async function discover(send: Send, issuer: string): Promise<Discovered> {
+export async function discover(send: Send, issuer: string, anySlash = false): Promise<Discovered> {
   const { host } = new URL(issuer);
   let reason = `No description was found at ${host}.`;
   for (const url of addressesOf(issuer)) {
@@ -51,7 +55,7 @@ export async function discover(send: Send, issuer: string): Promise<Discovered> 
       throw new AppError('unreachable', { service: host, adding: true });
     }
     const document = documentIn(outcome);
-    if (typeof document !== 'string') return read(document, issuer);
+    if (typeof document !== 'string') return read(document, issuer, anySlash);
     reason = document === '' ? reason : `${host} ${document}`;
   }
   throw unfit(reason);
@@ -85,11 +89,11 @@ function documentIn({ status, body }: Answer): object | string {
     : 'answers with something else than a description.';
 }
 
-function read(document: object, issuer: string): Discovered {
+function read(document: object, issuer: string, anySlash: boolean): Discovered {
   const parsed = v.safeParse(MetadataSchema, document);
   if (!parsed.success) throw unfit('Its description lacks what a sign-in needs.');
   const metadata = parsed.output;
-  requireIssuer(metadata, issuer);
+  requireIssuer(metadata, issuer, anySlash);
   requireSafeFlow(metadata);
   const { revocation_endpoint: revoke = null, userinfo_endpoint: userinfo = null } = metadata;
   const endpoints = {
@@ -100,6 +104,7 @@ function read(document: object, issuer: string): Discovered {
   };
   requireAddresses(endpoints, issuer);
   return {
+    issuer: metadata.issuer,
     endpoints,
     issuerInAnswer: metadata.authorization_response_iss_parameter_supported === true,
     scopes: metadata.scopes_supported ?? null,
@@ -107,9 +112,10 @@ function read(document: object, issuer: string): Discovered {
 }
 
 /** Letter by letter (RFC 8414 section 3.3): another name may be somebody else's. */
-function requireIssuer({ issuer: named }: Metadata, issuer: string): void {
+function requireIssuer({ issuer: named }: Metadata, issuer: string, anySlash: boolean): void {
   if (named === issuer) return;
   const slash = named === `${issuer}/` ? named : `${named}/` === issuer ? named : null;
+  if (slash !== null && anySlash) return;
   throw unfit(
     slash === null
       ? 'Its description names another issuer than the address that you gave.'

@@ -1,3 +1,4 @@
+import type { AddressProblem } from '../../shared/address-problems.ts';
 import { bareId } from '../../shared/custom-id.ts';
 import { AppError } from '../../shared/errors.ts';
 import type { Context } from '../context.ts';
@@ -5,8 +6,12 @@ import type { CustomId } from '../grant.ts';
 import { allAccounts } from '../vault/roster.ts';
 import type { Vault } from '../vault/vault.ts';
 import type { AddReport, AddRequest } from './add-custom.ts';
+import type { TypedService } from './by-address.ts';
 import type { CustomProvider } from './custom.ts';
 import { readCustomFile } from './custom-file.ts';
+
+/** A service that is there now, or why none is. */
+export type AddedTyped = Pick<CustomProvider, 'id'> | { readonly problem: AddressProblem };
 
 /** The services that the person added, as the engine offers them. */
 export class ProviderList {
@@ -32,6 +37,18 @@ export class ProviderList {
     const { originsKept } = await import('./kept-from.ts');
     const keptFrom = (id: CustomId) => originsKept(this.#vault, id);
     return addCustom(this.#context, request, keptFrom).finally(this.#changed);
+  }
+
+  /**
+   * Adds a service of which a person knows no more than this, or changes the client id of one that is there.
+   * @returns its id, or what is wrong with what was typed.
+   * @throws AppError as `add`; `problem` in its details is the window's word for it.
+   */
+  async addTyped(typed: TypedService): Promise<AddedTyped> {
+    const { readTyped } = await import('./by-address.ts');
+    const read = readTyped(typed, await this.list(), this.#context.providers);
+    if ('problem' in read) return read;
+    return 'there' in read ? read.there : (await this.add(read.request)).added;
   }
 
   /** Removes a service; `force`: also one that somebody is signed in to. @returns what it was. */

@@ -1,0 +1,89 @@
+import * as v from 'valibot';
+import type { AddressProblem } from '../../shared/address-problems.ts';
+import { bareId } from '../../shared/custom-id.ts';
+import { middle, nameAtTerminal } from '../../shared/ui/names.ts';
+import { safeUrl } from '../oauth/safe-url.ts';
+import { type AddRequest, idProblem } from './add-custom.ts';
+import { ClientIdSchema, type CustomProvider, IssuerSchema, MAX_NAME } from './custom.ts';
+import type { Providers } from './index.ts';
+
+/** All that a person has to know of a service. */
+export interface TypedService {
+  readonly address: string;
+  readonly clientId: string;
+}
+
+/** What is typed, read: a request, the service where it is there just so, or what is wrong. */
+export type ReadService =
+  | { readonly problem: AddressProblem }
+  | { readonly there: CustomProvider }
+  | { readonly request: AddRequest };
+
+/** Longest id, without its prefix. */
+const MAX_ID = 31;
+
+/** What people copy along with an issuer. */
+const WELL_KNOWN = /\/\.well-known\/[\w-]+\/?$/;
+
+/**
+ * Makes a request of what a person typed. A service that has this address already is the one that is meant:
+ * only its client id is changed. Any other gets its address for a name, and an id made of that.
+ * @param all The services that the person added.
+ */
+export function readTyped(
+  { address, clientId: typedId }: TypedService,
+  all: readonly CustomProvider[],
+  providers: Providers,
+): ReadService {
+  const issuer = readAddress(address);
+  if (typeof issuer !== 'string') return issuer;
+  const clientId = typedId.trim();
+  if (clientId === '') return { problem: 'no-client' };
+  if (!v.is(ClientIdSchema, clientId)) return { problem: 'client' };
+  const known = all.find((each) => withoutSlash(each.issuer) === issuer);
+  if (known?.clientId === clientId) return { there: known };
+  if (known) return { request: changed(known, clientId) };
+  const { host, pathname } = new URL(issuer);
+  const place = withoutSlash(host + pathname);
+  const name = middle(place, MAX_NAME);
+  const id = idOf(place, all, providers);
+  return { request: { issuer, clientId, id, name, anySlash: true, replace: false } };
+}
+
+/** What it says of itself is asked anew; what the person decided about it stays. */
+function changed(known: CustomProvider, clientId: string): AddRequest {
+  const { id, issuer, name, scopes, redirectPorts, allowedOrigins } = known;
+  const decided = { name, scopes, redirectPorts, allowedOrigins };
+  return { id: bareId(id), issuer, clientId, ...decided, replace: true };
+}
+
+/** The issuer that is meant, without a slash at its end. */
+function readAddress(typed: string): string | { readonly problem: AddressProblem } {
+  const text = typed.trim();
+  if (text === '') return { problem: 'empty' };
+  const full = /^[a-z][a-z\d+.-]*:\/\//i.test(text) ? text : `https://${text}`;
+  if (!URL.canParse(full)) return { problem: 'no-address' };
+  const { protocol, username, password, href } = new URL(full);
+  if (username || password || /[?#]/.test(full)) return { problem: 'more' };
+  if (protocol === 'http:' && safeUrl(href) === null) return { problem: 'no-https' };
+  const issuer = withoutSlash(href.replace(WELL_KNOWN, ''));
+  return v.is(IssuerSchema, issuer) ? issuer : { problem: 'no-address' };
+}
+
+/** `at-` before a place that alone would be no id, a number behind one that another service has. */
+function idOf(place: string, all: readonly CustomProvider[], providers: Providers): string {
+  const bare = nameAtTerminal(place);
+  const base = idProblem(cut(bare), providers) === null ? bare : `at-${bare}`;
+  const taken = new Set(all.map(({ id }) => bareId(id)));
+  let id = cut(base);
+  for (let n = 2; taken.has(id); n += 1) id = `${cut(base, MAX_ID - 4)}-${n}`;
+  return id;
+}
+
+function cut(id: string, length = MAX_ID): string {
+  return id.slice(0, length).replace(/-+$/, '');
+}
+
+function withoutSlash(address: string): string {
+  return address.replace(/\/$/, '');
+}
