@@ -9,15 +9,18 @@ export interface Act {
   readonly onPress: () => unknown;
 }
 
+const showFolder = () => call('settings:show-folder');
+
 /** What an error's own button does, wherever the error was met. Of the others only the place knows. */
 const WAYS_OUT: { readonly [Code in ErrorCode]?: () => unknown } = {
   'clock-wrong': () => call('settings:open-system', { page: 'date-time' }),
-  'folder-protected': () => call('settings:show-folder'),
+  'folder-protected': showFolder,
   'keychain-locked': () => call('keychain:unlock'),
   'keychain-refused': () => call('keychain:unlock'),
   'keyring-missing': () => go({ view: 'keychain' }),
   'login-item-blocked': () => call('settings:open-system', { page: 'login-items' }),
   'notifications-off': () => call('settings:open-system', { page: 'notifications' }),
+  'providers-damaged': showFolder,
   unexpected: () => go({ view: 'report' }),
 };
 

@@ -9,9 +9,9 @@ import { app, ask, call, serviceName, serviceOf } from './store.ts';
 let wayToSignIn: typeof go | null = null;
 
 /** Begins to sign in to a service: at what has to be read first, where there is something. */
-export function signIn(provider: string, account: string | null = null): void {
-  if (serviceOf(provider)?.terms) go({ view: 'terms', provider, account });
-  else void start(provider, account);
+export function signIn(provider: string, account: string | null = null, to = go): void {
+  if (serviceOf(provider)?.terms) to({ view: 'terms', provider, account });
+  else void start(provider, account, to);
 }
 
 /** The person has read the terms and goes on. */

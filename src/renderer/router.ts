@@ -12,6 +12,7 @@ export type Route =
   /** `text`: what the person has just pasted. */
   | { readonly view: 'code'; readonly text?: string }
   | { readonly view: 'add' }
+  | { readonly view: 'address' }
   /** `part`: the section that is scrolled to. */
   | { readonly view: 'details'; readonly account: string; readonly part?: 'history' }
   | { readonly view: 'history'; readonly account: string }

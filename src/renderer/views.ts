@@ -6,6 +6,7 @@ import { app } from './store.ts';
 import { AboutView } from './views/about.tsx';
 import { AccountsView } from './views/accounts.tsx';
 import { AddView } from './views/add.tsx';
+import { AddressView } from './views/address.tsx';
 import { ConsentView } from './views/consent.tsx';
 import { DetailsView } from './views/details.tsx';
 import { EngineersView } from './views/engineers.tsx';
@@ -34,6 +35,7 @@ const VIEWS: { readonly [Name in ViewName]: ViewOf<Name> } = {
   'sign-in': SignInView,
   code: EnterCodeView,
   add: AddView,
+  address: AddressView,
   details: DetailsView,
   history: HistoryView,
   tool: ToolView,

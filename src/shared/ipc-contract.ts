@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import type { AddressNote } from './address-problems.ts';
 import type { AppState, CheckReport, KeyCardState, Place, SignOutView } from './app-state.ts';
 import type { ErrorDescription } from './error-texts.ts';
 import type { HistoryItem } from './history.ts';
@@ -15,6 +16,9 @@ const OwnName = v.pipe(v.string(), v.maxLength(400));
 
 /** Somewhat more than any key, so that one that is too long is told so. */
 const PastedKey = v.pipe(v.string(), v.maxLength(65_536));
+
+/** Far more than any client id, and than any address that is taken. */
+const Typed = v.pipe(v.string(), v.maxLength(4096));
 
 const Nothing = v.undefined();
 const OfAccount = v.strictObject({ account: Id });
@@ -37,6 +41,12 @@ export interface PasteCheck {
 export interface KeyAdded {
   readonly problem: string | null;
   readonly state: KeyCardState | null;
+}
+
+/** What came of a service's address: what is wrong with it, and nothing was added, else the provider's id. */
+export interface AddressAdded {
+  readonly problem: AddressNote | null;
+  readonly provider: string | null;
 }
 
 /** A call: the schema of its argument, and what it answers. */
@@ -95,6 +105,11 @@ export const CALLS = {
   'key:remove': call()(OfKey),
   /** Shows the native menu of its card. */
   'key:menu': call()(OfKey),
+
+  /** Asks the service at that address what it says of itself, and keeps that. */
+  'address:add': call<AddressAdded>()(v.strictObject({ address: Typed, clientId: Typed })),
+  /** Forgets a service that nobody is signed in to. */
+  'address:remove': call()(v.strictObject({ provider: Id })),
 
   'tool:mode': call()(
     v.strictObject({ tool: Id, mode: v.picklist(['on', 'shared', 'access-only', 'off']) }),

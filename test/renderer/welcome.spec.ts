@@ -109,7 +109,13 @@ test('the terms are for everyone, light and dark, near and large', async ({ page
 test('adding a login offers the two services', async ({ page, open }) => {
   const bridge = await open(FRESH, { view: 'add' });
   await expect(page.getByRole('heading', { level: 1, name: 'Add a login' })).toBeFocused();
-  expect(await tabOrder(page)).toEqual(['Add a login', 'Back', 'ClaudeSign in', 'ChatGPTSign in']);
+  expect(await tabOrder(page)).toEqual([
+    'Add a login',
+    'Back',
+    'ClaudeSign in',
+    'ChatGPTSign in',
+    TEXTS.add.byAddress,
+  ]);
   await picture(page, bridge, 'add');
   await expectAccessible(page);
   await page.getByRole('button', { name: 'ChatGPT Sign in' }).click();

@@ -12,6 +12,7 @@ import { findProvider } from '../providers/index.ts';
 import { run } from '../run.ts';
 import { Vault } from '../vault/vault.ts';
 import { accountCalls, Checks } from './account-calls.ts';
+import { addressCalls } from './address-calls.ts';
 import { type DeskParts, described, inBackground, logFailure } from './desk.ts';
 import { keyCalls } from './key-calls.ts';
 import { NoticeDesk } from './notice-desk.ts';
@@ -238,6 +239,7 @@ export class Desktop implements MissedNotices {
       ...signInCalls(this.#signIn),
       ...accountCalls(desk, this.#checks),
       ...keyCalls(desk),
+      ...addressCalls(desk),
       ...toolCalls(desk),
       ...settingsCalls(desk, this.#notices.unblock),
       ...reportCalls(desk),

@@ -13,6 +13,7 @@ const MAY_ASK: ReadonlySet<CallName> = new Set<CallName>([
   'account:sign-out',
   'key:add',
   'key:check',
+  'address:add',
   'tool:mode',
   'tool:take',
   'tool:ask-consent',

@@ -4,7 +4,8 @@ import { TEXTS } from '../../shared/ui/texts.ts';
 import { useHold } from '../hooks.ts';
 import { Button } from '../parts/button.tsx';
 import { Field, type FieldNote } from '../parts/field.tsx';
-import { Shape, Spinner } from '../parts/shape.tsx';
+import { Form } from '../parts/form.tsx';
+import { Shape } from '../parts/shape.tsx';
 import { View } from '../parts/view.tsx';
 import { back, home, visit } from '../router.ts';
 import { say } from '../says.ts';
@@ -20,14 +21,10 @@ export const KeyView: ViewOf<'key'> = ({ service }) => {
   const text = useSignal('');
   const note = useSignal<FieldNote | null>(null);
   const shown = useSignal(false);
-  const busy = useSignal(false);
   const result = useSignal<KeyCardState | null>(null);
   const stop = visit.value.id;
   const save = async () => {
-    if (busy.value) return;
-    busy.value = true;
     const answer = await call('key:add', { service, key: text.value });
-    busy.value = false;
     if (!answer.ok) return;
     const { problem, state } = answer.value;
     if (problem !== null) {
@@ -43,12 +40,7 @@ export const KeyView: ViewOf<'key'> = ({ service }) => {
   if (result.value) return <Result name={name} state={result.value} />;
   return (
     <View title={T.heading({ service: name })} says={T.heading({ service: name })}>
-      <form
-        onSubmit={(event) => {
-          event.preventDefault();
-          void save();
-        }}
-      >
+      <Form words={T.save} busy={T.checking} onSubmit={save}>
         <Field
           label={T.label}
           secret={!shown.value}
@@ -63,11 +55,7 @@ export const KeyView: ViewOf<'key'> = ({ service }) => {
             {shown.value ? T.hide : T.show}
           </Button>
         </Field>
-        <Button kind="main" large submits>
-          {busy.value && <Spinner />}
-          {busy.value ? T.checking : T.save}
-        </Button>
-      </form>
+      </Form>
     </View>
   );
 };

@@ -2,8 +2,8 @@ import { useSignal } from '@preact/signals';
 import { cardOf } from '../../shared/ui/card.ts';
 import { TEXTS } from '../../shared/ui/texts.ts';
 import { useAccount } from '../hooks.ts';
-import { Button } from '../parts/button.tsx';
 import { Field } from '../parts/field.tsx';
+import { Form } from '../parts/form.tsx';
 import { View } from '../parts/view.tsx';
 import { drop } from '../router.ts';
 import { app, call, clock } from '../store.ts';
@@ -23,12 +23,7 @@ export const RenameView: ViewOf<'rename'> = ({ account: id }) => {
   };
   return (
     <View title={title} says={title}>
-      <form
-        onSubmit={(event) => {
-          event.preventDefault();
-          void save();
-        }}
-      >
+      <Form words={T.save} onSubmit={save}>
         <p class="quiet body">{T.body}</p>
         <Field
           label={T.label}
@@ -39,10 +34,7 @@ export const RenameView: ViewOf<'rename'> = ({ account: id }) => {
           }}
           onPaste={() => {}}
         />
-        <Button kind="main" large submits>
-          {T.save}
-        </Button>
-      </form>
+      </Form>
     </View>
   );
 };

@@ -76,6 +76,20 @@ export const QUIT_TEXTS = {
 export const ADD_TEXTS = {
   heading: 'Add a login',
   signIn: 'Sign in',
+  byAddress: 'Add by address…',
+  remove: 'Remove',
+  removeService: ({ service }: Fill<'service'>) => `Remove ${service}`,
+  removed: ({ service }: Fill<'service'>) => `${service} is removed.`,
+} as const satisfies Texts;
+
+/** A service that is not in the list. */
+export const ADDRESS_TEXTS = {
+  heading: 'Add by address',
+  body: 'For any service with OpenID. Whoever runs it tells you both, and has to allow http://127.0.0.1/callback.',
+  address: 'Address',
+  clientId: 'Client ID',
+  add: 'Add',
+  asking: 'Asking…',
 } as const satisfies Texts;
 
 /** What more than one view says. */

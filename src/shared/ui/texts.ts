@@ -19,6 +19,7 @@ import { MENU_TEXTS } from './menu-texts.ts';
 import {
   ABOUT_TEXTS,
   ADD_TEXTS,
+  ADDRESS_TEXTS,
   COMMON_TEXTS,
   ENGINEERS_TEXTS,
   QUIT_TEXTS,
@@ -57,6 +58,7 @@ export const TEXTS = {
   engineers: ENGINEERS_TEXTS,
   quit: QUIT_TEXTS,
   add: ADD_TEXTS,
+  address: ADDRESS_TEXTS,
   key: KEY_TEXTS,
   menu: MENU_TEXTS,
 } as const satisfies Texts;

@@ -1,8 +1,8 @@
 import { useSignal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
 import { TEXTS } from '../../../shared/ui/texts.ts';
-import { Button } from '../../parts/button.tsx';
 import { Field, type FieldNote } from '../../parts/field.tsx';
+import { Form } from '../../parts/form.tsx';
 import { View } from '../../parts/view.tsx';
 import { say } from '../../says.ts';
 import { app, ask, call, serviceName, serviceOf } from '../../store.ts';
@@ -20,12 +20,7 @@ export const EnterCodeView: ViewOf<'code'> = ({ text: pasted = '' }) => {
   const shows = serviceOf(provider)?.pastes === 'code';
   return (
     <View title={CODE.heading} says={CODE.heading}>
-      <form
-        onSubmit={(event) => {
-          event.preventDefault();
-          void submit();
-        }}
-      >
+      <Form words={CODE.signIn} onSubmit={submit}>
         <p class="quiet body">
           {shows ? CODE.bodyCode({ service: serviceName(provider) }) : CODE.bodyAddress}
         </p>
@@ -36,10 +31,7 @@ export const EnterCodeView: ViewOf<'code'> = ({ text: pasted = '' }) => {
           onInput={type}
           onPaste={paste}
         />
-        <Button kind="main" large submits>
-          {CODE.signIn}
-        </Button>
-      </form>
+      </Form>
     </View>
   );
 };

@@ -1,0 +1,36 @@
+import { type AddressNote, addressNote } from '../../shared/address-problems.ts';
+import { hasCode } from '../../shared/errors.ts';
+import { type DeskParts, described } from './desk.ts';
+import type { DesktopHandlers } from './ports.ts';
+
+type AddressCalls = Pick<DesktopHandlers, 'address:add' | 'address:remove'>;
+
+/** What the person does with services that Authbar knows by their address only. */
+export function addressCalls(desk: DeskParts): AddressCalls {
+  const { engine } = desk;
+  return {
+    'address:add': async (typed) => {
+      try {
+        const added = await engine.providers.addTyped(typed);
+        if ('problem' in added) return { problem: addressNote(added.problem), provider: null };
+        await desk.refresh();
+        return { problem: null, provider: added.id };
+      } catch (error) {
+        return { problem: noteOf(desk, error), provider: null };
+      }
+    },
+    'address:remove': async ({ provider }) => {
+      await engine.providers.remove(provider, false);
+      await desk.refresh();
+    },
+  };
+}
+
+/** What the person can put right in the fields. @throws anything else, as it is. */
+function noteOf(desk: DeskParts, error: unknown): AddressNote {
+  if (!hasCode(error, 'wrong-use', 'provider-unfit')) throw error;
+  const { problem } = error.details;
+  return problem
+    ? addressNote(problem)
+    : { field: 'address', text: described(desk, error).sentence };
+}

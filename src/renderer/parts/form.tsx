@@ -1,0 +1,38 @@
+import { useSignal } from '@preact/signals';
+import type { ComponentChildren } from 'preact';
+import { Button } from './button.tsx';
+import { Spinner } from './shape.tsx';
+
+/** What a form is drawn with. */
+export interface FormProps {
+  /** Its button says this. */
+  readonly words: string;
+  /** What it says instead, with a spinner, while `onSubmit` is under way. */
+  readonly busy?: string;
+  /** Never rejects. */
+  readonly onSubmit: () => Promise<unknown>;
+  readonly children: ComponentChildren;
+}
+
+/** Fields and the one main button, which Return in a field presses too. What is under way is not begun again. */
+export function Form({ words, busy, onSubmit, children }: FormProps) {
+  const going = useSignal(false);
+  const waits = busy && going.value;
+  return (
+    <form
+      onSubmit={async (event) => {
+        event.preventDefault();
+        if (going.value) return;
+        going.value = true;
+        await onSubmit();
+        going.value = false;
+      }}
+    >
+      {children}
+      <Button kind="main" large submits>
+        {waits && <Spinner />}
+        {waits ? busy : words}
+      </Button>
+    </form>
+  );
+}
