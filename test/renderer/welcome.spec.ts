@@ -22,6 +22,7 @@ test('the welcome says what Authbar does, and offers both services', async ({ pa
     'Stay signed in',
     'Sign in to Claude',
     'Sign in to ChatGPT',
+    TEXTS.welcome.other,
     'Settings',
   ]);
   await expect.poll(() => bridge.said()).toEqual(['Stay signed in']);

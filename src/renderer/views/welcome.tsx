@@ -25,6 +25,9 @@ export function WelcomeView() {
             {TEXTS.welcome.signIn({ service: name })}
           </Button>
         ))}
+        <Button kind="text" onPress={() => go({ view: 'add' })}>
+          {TEXTS.welcome.other}
+        </Button>
       </div>
     </View>
   );

@@ -10,6 +10,7 @@ export const WELCOME_TEXTS = {
   found: ({ computer, tools }: Fill<'computer' | 'tools'>) =>
     `Found on ${computer}: ${inList(tools, 3)}`,
   noTools: 'No tools found yet. You can still sign in.',
+  other: 'Another service…',
 } as const satisfies Texts;
 
 /** Around a service's terms, whose own words are not ours. */
