@@ -45,6 +45,13 @@ test('where a file keeps the logins, the question says so', async ({ page, open 
     .toBe('From Claude Code, Pi and a file that only you can read.');
 });
 
+test('a login that no tool and no keychain has goes from this computer', async ({ page, open }) => {
+  const accounts = [{ ...ANNA, provider: 'custom-login-example-com' }];
+  const bridge = await open({ ...ONE, accounts, tools: [] }, PLACE);
+  await expect(page.getByRole('listitem')).toHaveText(['This Mac']);
+  await expect.poll(async () => (await bridge.said()).at(-1)).toBe('From this Mac.');
+});
+
 for (const key of ['Enter', 'Escape']) {
   test(`${key} takes nothing away`, async ({ page, open }) => {
     const bridge = await open(TWO, { view: 'details', account: ANNA.id });

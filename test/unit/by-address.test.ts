@@ -81,7 +81,7 @@ describe('a service that was added by its address alone', () => {
     ['https://gemini', 'at-gemini', 'gemini'],
     ['https://[2001:db8::1]', 'at-2001-db8-1', '[2001:db8::1]'],
     ['https://bücher.example', 'xn-bcher-kva-example', 'xn--bcher-kva.example'],
-    [`${LONG}alpha`, 'sign-in-internal-example-com-re', 'sign-in.internal.example.c…/realms/alpha'],
+    [`${LONG}alpha`, 'sign-in-internal-example-com-re', 'sign-in.internal.ex…alms/alpha'],
   ])('%s has the id %s', (address, id, name) => {
     expect(read(address)).toMatchObject({ request: { id, name } });
   });

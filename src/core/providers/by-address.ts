@@ -4,7 +4,7 @@ import { bareId } from '../../shared/custom-id.ts';
 import { middle, nameAtTerminal } from '../../shared/ui/names.ts';
 import { safeUrl } from '../oauth/safe-url.ts';
 import { type AddRequest, idProblem } from './add-custom.ts';
-import { ClientIdSchema, type CustomProvider, IssuerSchema, MAX_NAME } from './custom.ts';
+import { ClientIdSchema, type CustomProvider, IssuerSchema } from './custom.ts';
 import type { Providers } from './index.ts';
 
 /** All that a person has to know of a service. */
@@ -18,6 +18,9 @@ export type ReadService =
   | { readonly problem: AddressProblem }
   | { readonly there: CustomProvider }
   | { readonly request: AddRequest };
+
+/** Longest name that is made of an address: it has to fit into a title. */
+const LONGEST_NAME = 30;
 
 /** Longest id, without its prefix. */
 const MAX_ID = 31;
@@ -45,7 +48,7 @@ export function readTyped(
   if (known) return { request: changed(known, clientId) };
   const { host, pathname } = new URL(issuer);
   const place = withoutSlash(host + pathname);
-  const name = middle(place, MAX_NAME);
+  const name = middle(place, LONGEST_NAME);
   const id = idOf(place, all, providers);
   return { request: { issuer, clientId, id, name, anySlash: true, replace: false } };
 }

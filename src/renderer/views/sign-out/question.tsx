@@ -1,6 +1,8 @@
 import type { AccountView } from '../../../shared/account-view.ts';
+import { isCustomId } from '../../../shared/custom-id.ts';
 import { namesOf } from '../../../shared/ui/card.ts';
 import { keptIn } from '../../../shared/ui/kept-in.ts';
+import { capitalised } from '../../../shared/ui/names.ts';
 import { TEXTS } from '../../../shared/ui/texts.ts';
 import { useHold } from '../../hooks.ts';
 import { Button } from '../../parts/button.tsx';
@@ -27,11 +29,13 @@ export function Question({ account, busy, onSignOut }: QuestionProps) {
   const service = serviceName(account.provider);
   const { email } = namesOf(account);
   const tools = toolsWith(account);
-  const place = keptIn(app());
+  // No keychain item has a login that is for no tool.
+  const here = isCustomId(account.provider) ? words().computer : null;
+  const place = here ? capitalised(here) : keptIn(app());
   const heading = T.heading({ service });
   useHold();
   return (
-    <View title={heading} says={[heading, saysPlaces(tools)]}>
+    <View title={heading} says={[heading, saysPlaces(tools, here)]}>
       <p class="asked">
         <Words>{T.removes({ email, service })}</Words>
       </p>
@@ -50,7 +54,8 @@ export function Question({ account, busy, onSignOut }: QuestionProps) {
   );
 }
 
-function saysPlaces(tools: readonly string[]): string {
+function saysPlaces(tools: readonly string[], here: string | null): string {
+  if (here) return T.says({ tools, keychain: here });
   if (app().vault.kind === 'file') return T.saysFile({ tools });
   return T.says({ ...words(), tools });
 }
