@@ -181,6 +181,7 @@ export const SCENES: Readonly<Record<string, Scene>> = {
   'accounts-keys': { state: KEYS },
   rename: { state: SIBLINGS, place: { view: 'rename', account: ANNA.id } },
   add: { state: { ...ONE, keys: keys() }, place: { view: 'add' } },
+  address: { state: ONE, place: { view: 'add' }, act: press('Add by address…') },
   key: { state: { ...ONE, keys: keys() }, place: { view: 'key', service: 'gemini' } },
   'remove-key': { state: KEYS, place: { view: 'remove-key', service: 'gemini' } },
   details: {
