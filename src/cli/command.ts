@@ -30,7 +30,7 @@ export async function perform(work: Work, json: boolean): Promise<void> {
     process.exitCode = await work(made.tools);
   } catch (error) {
     const { fail } = await import('./failure.ts');
-    process.exitCode = fail(asAppError(error), json);
+    process.exitCode = await fail(asAppError(error), json, process.argv.slice(2));
   }
   if (made.tools?.context.keychain.stuck) {
     const { leaveNow } = await import('../core/vault/leave.ts');

@@ -20,7 +20,13 @@ export interface Told {
 export function tell(error: AppError, attended = false): Told {
   const context = { platform: process.platform, now: Date.now(), attended };
   const { code, title, sentence } = describeError(error, context);
-  return { code, message: `${title}. ${sentence}`, action: commandLineAction(error, attended) };
+  const message = saysItAlone(error) ? sentence : `${title}. ${sentence}`;
+  return { code, message, action: commandLineAction(error, attended) };
+}
+
+/** Where it is known what is wrong, that is the headline. */
+function saysItAlone({ code, details: { hint, unclear = false } }: AppError): boolean {
+  return code === 'wrong-use' && Boolean(hint) && !unclear;
 }
 
 /** The next step, with the code behind it, for the line below a failure. */
@@ -28,9 +34,18 @@ export function nextStep({ action, code }: Told): string {
   return `→ ${action}   [${code}]`;
 }
 
-/** Tells how a command failed. @returns its exit code. */
-export function fail(error: AppError, json: boolean): number {
-  const told = tell(error);
+/**
+ * Tells how a command failed.
+ * @param argv What the person typed after `authbar`.
+ * @returns its exit code.
+ */
+export async function fail(
+  error: AppError,
+  json: boolean,
+  argv: readonly string[],
+): Promise<number> {
+  const usual = tell(error);
+  const told = { ...usual, action: (await stepFrom(error, argv)) ?? usual.action };
   if (json) {
     printJson({ error: told });
   } else {
@@ -39,6 +54,13 @@ export function fail(error: AppError, json: boolean): number {
   }
   explain(error);
   return exitCodeOf(error.code);
+}
+
+/** A next step that is about the very command that failed. */
+async function stepFrom({ code }: AppError, argv: readonly string[]): Promise<string | null> {
+  if (code !== 'wrong-use') return null;
+  const { helpFor } = await import('./program.ts');
+  return `Run \`${helpFor(argv)}\`.`;
 }
 
 /** What engineers need, for those who ask for it. */

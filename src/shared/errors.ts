@@ -85,6 +85,8 @@ export interface ErrorDetails {
   readonly signingIn?: boolean;
   /** It happened while a service was added, of which nothing is kept. */
   readonly adding?: boolean;
+  /** Nobody can tell what was meant, which the title says; else the hint is all of it. */
+  readonly unclear?: boolean;
   /** Who holds a lock. */
   readonly pid?: number;
   /** How far the clock is off, ms. */

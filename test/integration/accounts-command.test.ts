@@ -146,7 +146,7 @@ describe('authbar use', () => {
     const use = (...args: string[]) => world.run(['use', ...args]);
     expectWrongUse(await use(BEN, '--for', 'claude-code'), 'Claude Code has no use for a ChatGPT');
     expectWrongUse(await use(BEN, '--for', 'keychain'), 'The keychain has every login');
-    expectWrongUse(await use(BEN, '--for', 'word'), 'Tools are ');
+    expectWrongUse(await use(BEN, '--for', 'word'), 'There is no such tool; it can be ');
     expectWrongUse(await use('nobody'), '');
     expect(await use('chatgpt:nobody@example.com')).toMatchObject({ code: 3 });
     expect(await accessIn(world, 'codex')).toBe(await tokenOf(world, ANNA));
@@ -208,5 +208,4 @@ test('authbar move changes the order, and no tool’s login', async () => {
   expect(accounts.map(({ id }: { id: string }) => id)).toEqual(ids);
   expect(accounts[0]).toMatchObject({ email: 'anna@example.com', inUse: true });
   expectWrongUse(await world.run(['move', BEN, 'sideways']), 'first, last, up or down');
-  expectWrongUse(await world.run(['move', BEN]), 'it can be first, last, up or down');
 });

@@ -179,16 +179,6 @@ describe('authbar exec', () => {
     expect((await world.run(['refresh'])).code).toBe(0);
     expect(await world.run(strict)).toEqual({ code: 0, stdout: 'ran\n', stderr: '' });
   });
-
-  test.each([
-    [['exec', 'claude'], 'as in `authbar exec claude -- claude`'],
-    [['exec', 'claude', 'ls', '-l'], 'the command’s own options come after --'],
-    [['exec', 'claude', '--bad', '--', 'ls', '--json'], 'the command’s own options come after --'],
-  ])('%j is explained', async (args, words) => {
-    const end = await (await startCliWorld()).run(args);
-    expect(end).toMatchObject({ code: 2, stdout: '' });
-    expect(end.stderr).toContain(words);
-  });
 });
 
 async function childrenOf(pid: number | undefined): Promise<number[]> {

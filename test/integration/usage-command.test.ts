@@ -101,9 +101,8 @@ test('where nobody is signed in there is nothing to look at', async () => {
 });
 
 test.each([
-  [['usage', 'gemini'], 2, 'Unknown provider'],
+  [['usage', 'gemini'], 2, 'There is no such service'],
   [['usage', 'chatgpt:ben@example.com'], 3, 'no-such-login'],
-  [['usage', '--verbose'], 2, 'wrong-use'],
 ])('%j is told what is wrong', async (args, exit, words) => {
   const world = await startCliWorld();
   await world.haveLogin('chatgpt');

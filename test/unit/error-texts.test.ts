@@ -8,7 +8,9 @@ const MINUTE = 60_000;
 const PLATFORMS = ['darwin', 'win32', 'linux'];
 
 /** Each name is as long as they get; the longest times are `tomorrow at 12:00 am` and `48 hours`. */
-const FULL: Required<Omit<ErrorDetails, 'hint' | 'problem' | 'signingIn' | 'adding'>> = {
+const FULL: Required<
+  Omit<ErrorDetails, 'hint' | 'problem' | 'signingIn' | 'adding' | 'unclear'>
+> = {
   service: 'ChatGPT',
   tool: 'Claude Code',
   program: 'Docker Desktop',

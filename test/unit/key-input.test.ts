@@ -107,7 +107,7 @@ describe('a service', () => {
 
   test('that is unknown is not repeated: it may be a key', () => {
     expect(() => findKeyService(services, KEY)).toThrow(
-      'wrong-use: unknown service; known are openai, anthropic, grok, xai, gemini',
+      'wrong-use: There is no such service; it can be openai, anthropic, grok or gemini.',
     );
   });
 });

@@ -27,11 +27,18 @@ describe('finding a provider', () => {
     expect(findProvider(providers, name).id).toBe(id);
   });
 
+  it.each([
+    ['cluade', 'claude'],
+    ['codx', 'codex'],
+  ])('%s is nearest to %s', (name, meant) => {
+    expect(() => findProvider(providers, name)).toThrow(`Did you mean ${meant}?`);
+  });
+
   it('names the known ones for any other', () => {
     expect(() => findProvider(providers, 'gemini')).toThrowError(
       expect.objectContaining({
         code: 'wrong-use',
-        details: { hint: expect.stringContaining('anthropic, claude, openai, chatgpt, codex') },
+        details: { hint: 'There is no such service; it can be claude or chatgpt.' },
       }),
     );
   });

@@ -5,6 +5,7 @@ import type { TargetView } from '../../core/targets/report.ts';
 import { TARGET_IDS, type TargetId } from '../../core/targets/target.ts';
 import type { Withdrawal } from '../../core/targets/withdraw.ts';
 import { AppError } from '../../shared/errors.ts';
+import { noSuch } from '../../shared/nearest.ts';
 import { wordsFor } from '../../shared/words.ts';
 import type { Tools } from '../command.ts';
 import { OWED } from '../exit-codes.ts';
@@ -155,5 +156,5 @@ export function targetNamed(name: string): TargetId {
     .replace(/[\s_]+/g, '-');
   const found = TARGET_IDS.find((each) => each === id || (each === 'synaps' && id === 'synapscli'));
   if (found) return found;
-  throw new AppError('wrong-use', { hint: `Tools are ${TARGET_IDS.join(', ')}.` });
+  throw new AppError('wrong-use', { hint: noSuch('tool', name, TARGET_IDS) });
 }

@@ -1,8 +1,8 @@
-import { type Command, CommanderError } from 'commander';
+import type { Command } from 'commander';
 import { perform, type Work } from '../command.ts';
 import { ACCOUNT } from '../help.ts';
 
-export type { Command } from 'commander';
+export type { Command, CommanderError } from 'commander';
 
 /** The option that every command for programs has. */
 export interface Json {
@@ -20,11 +20,4 @@ export function command(program: Command, usage: string): Command {
 /** Runs what a command does, and sets the exit code. */
 export function act(options: Json, work: Work): Promise<void> {
   return perform(work, options.json === true);
-}
-
-/** Without `--`, the options of the command would be taken for ours. */
-export function explainDashes(error: CommanderError): never {
-  if (error.code !== 'commander.unknownOption') throw error;
-  const hint = `${error.message.replace(/^error: /, '')}; the command’s own options come after --`;
-  throw new CommanderError(error.exitCode, error.code, hint);
 }

@@ -1,7 +1,7 @@
 import { unbroken } from '../command.ts';
 import { parseDuration } from '../duration.ts';
 import { ACCOUNT, EXEC, examples, SHARE } from '../help.ts';
-import { act, type Command, command, explainDashes, type Json } from './declare.ts';
+import { act, type Command, command, type Json } from './declare.ts';
 
 /** What programs and other computers do with a login. */
 export function addUse(program: Command): void {
@@ -31,7 +31,6 @@ export function addUse(program: Command): void {
       'after',
       examples('authbar exec claude -- claude', 'authbar exec claude --min-life 2h -- make report'),
     )
-    .exitOverride(explainDashes)
     .action((name: string, command: string[], options: { minLife?: number }) =>
       act({}, async (tools) => {
         const { exec } = await import('../commands/exec.ts');

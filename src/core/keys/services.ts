@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { AppError } from '../../shared/errors.ts';
+import { noSuch } from '../../shared/nearest.ts';
 
 /** The services whose API keys are kept, in the order in which they are shown. */
 export const KeyServiceIdSchema = v.picklist(['openai', 'anthropic', 'grok', 'gemini']);
@@ -104,6 +105,7 @@ export function keyServiceNamed(services: KeyServices, name: string): KeyService
 export function findKeyService(services: KeyServices, name: string): KeyService {
   const found = keyServiceNamed(services, name);
   if (found) return found;
-  const known = Object.values(services).flatMap(({ id, aliases }) => [id, ...aliases]);
-  throw new AppError('wrong-use', { hint: `unknown service; known are ${known.join(', ')}` });
+  const others = Object.values(services).flatMap(({ aliases }) => aliases);
+  const hint = noSuch('service', name, Object.keys(services), others);
+  throw new AppError('wrong-use', { hint });
 }

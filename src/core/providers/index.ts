@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { bareId } from '../../shared/custom-id.ts';
 import { AppError } from '../../shared/errors.ts';
+import { noSuch } from '../../shared/nearest.ts';
 import { nameOfGone } from '../../shared/ui/names.ts';
 import {
   type BuiltInId,
@@ -199,6 +200,11 @@ export function findProvider(providers: Providers, name: string): Provider {
   if (v.is(CustomIdSchema, wanted)) {
     throw new AppError('provider-missing', { service: goneProvider(wanted).service });
   }
-  const known = all.flatMap(({ id, aliases }) => [id, ...aliases]).join(', ');
-  throw new AppError('wrong-use', { hint: `unknown provider; known are ${known}` });
+  const others = all.flatMap(({ id, aliases }) => [id, ...aliases]);
+  throw new AppError('wrong-use', { hint: noSuch('service', name, all.map(typedAs), others) });
+}
+
+/** What a person types for a provider: `claude`. */
+export function typedAs({ id, aliases }: Pick<Provider, 'id' | 'aliases'>): string {
+  return aliases[0] ?? id;
 }
