@@ -1,8 +1,9 @@
 import { redactShapes } from '../core/redact.ts';
 import { commandLineAction, describeError } from '../shared/error-texts.ts';
-import type { AppError, ErrorCode } from '../shared/errors.ts';
+import type { AppError, ErrorCode, ErrorDetails } from '../shared/errors.ts';
+import { nameAtTerminal } from '../shared/ui/names.ts';
 import { exitCodeOf } from './exit-codes.ts';
-import { paint, printJson, say } from './output.ts';
+import { paint, printJson, quoted, say } from './output.ts';
 
 /** A failure in words. */
 export interface Told {
@@ -24,9 +25,12 @@ export function tell(error: AppError, attended = false): Told {
   return { code, message, action: commandLineAction(error, attended) };
 }
 
+/** Codes whose title stands in until a hint says precisely what is wrong. */
+const HEADLINES: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['no-such-login', 'wrong-use']);
+
 /** Where it is known what is wrong, that is the headline. */
 function saysItAlone({ code, details: { hint, unclear = false } }: AppError): boolean {
-  return code === 'wrong-use' && Boolean(hint) && !unclear;
+  return HEADLINES.has(code) && Boolean(hint) && !unclear;
 }
 
 /** The next step, with the code behind it, for the line below a failure. */
@@ -57,10 +61,28 @@ export async function fail(
 }
 
 /** A next step that is about the very command that failed. */
-async function stepFrom({ code }: AppError, argv: readonly string[]): Promise<string | null> {
+async function stepFrom(error: AppError, argv: readonly string[]): Promise<string | null> {
+  const { code, details } = error;
+  if (code === 'several-logins') return whichOne(details, argv);
+  if (code === 'no-such-login' && details.names) {
+    const service = nameAtTerminal(details.service ?? '');
+    return `Name one of those, or run \`authbar login ${service}\` to sign in to another.`;
+  }
   if (code !== 'wrong-use') return null;
   const { helpFor } = await import('./program.ts');
   return `Run \`${helpFor(argv)}\`.`;
+}
+
+/** The same command for each of the logins that may be meant. */
+function whichOne({ asked, names = [] }: ErrorDetails, argv: readonly string[]): string | null {
+  const at = asked === undefined ? -1 : argv.indexOf(asked);
+  if (names.length === 0) return null;
+  if (at < 0) return `Name one of ${names.join(', ')}.`;
+  const commands = names.map((name) => {
+    const words = [...argv.slice(0, at), name, ...argv.slice(at + 1)];
+    return `\`authbar ${words.map(quoted).join(' ')}\``;
+  });
+  return `Run ${commands.join(' or ')}.`;
 }
 
 /** What engineers need, for those who ask for it. */

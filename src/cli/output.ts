@@ -51,6 +51,11 @@ export function paint(stream: Stream, look: Look, text: string): string {
   return colourful ? styleText(look, text) : text;
 }
 
+/** As one word for a shell. */
+export function quoted(text: string): string {
+  return /^[\w./:@-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
+}
+
 const guards = new Set<Stream>();
 
 /** A reader that has gone (`authbar status | head -1`) is no failure, and there is nobody left to tell. */

@@ -1,10 +1,17 @@
 import * as v from 'valibot';
 import type { AccountView } from '../shared/account-view.ts';
 import { AppError } from '../shared/errors.ts';
+import { inSentence } from '../shared/ui/names.ts';
 import { CustomIdSchema } from './grant.ts';
-import { findProvider, type Providers, providerOf } from './providers/index.ts';
+import {
+  findProvider,
+  type Providers,
+  providerOf,
+  providerShown,
+  typedAs,
+} from './providers/index.ts';
 import type { Provider } from './providers/provider.ts';
-import { cleanText } from './redact.ts';
+import { cleanText, redactShapes } from './redact.ts';
 
 /** Shortest part of an account's id that names it. */
 const SHORTEST_ID = 4;
@@ -36,8 +43,8 @@ export function accountsNamed<T extends Named>(
       (workspace === undefined || view.workspace === workspace),
   );
   const found = addressed.length > 0 ? addressed : own.filter((view) => isSame(view.name, owner));
-  if (found.length === 0) throw nobody(provider);
-  return found;
+  if (found.length > 0) return found;
+  throw owner ? nobodyCalled(name, own, provider, providers) : nobody(provider);
 }
 
 /** A provider that is gone is still known by its logins, which can be signed out. */
@@ -64,36 +71,67 @@ export function accountNamed<T extends Named>(
   if (found.length === 1 && found[0]) return found[0];
   const bare = !name.includes(':') && !found.every(({ id }) => id.startsWith(name));
   const chosen = bare ? found.find(({ inUse }) => inUse) : undefined;
-  if (!chosen) throw severalLogins(found);
+  if (!chosen) throw severalLogins(found, name, providers);
   return chosen;
 }
 
-/** Which ones there are, for a person to choose from. */
-export function severalLogins(found: readonly Named[]): AppError {
-  const names = found.map((view) => soleName(view, found));
-  return new AppError('several-logins', { hint: `Choose one of: ${names.join(', ')}.` });
+/** Which ones there are, for a person to choose from. @param asked The name that they all have. */
+export function severalLogins(
+  found: readonly Named[],
+  asked: string,
+  providers: Providers,
+): AppError {
+  const names = found.map((view) => soleName(view, found, providers));
+  return new AppError('several-logins', { asked, names });
 }
 
 function isSame(one: string | null, other: string | undefined): boolean {
   return one !== null && one.toLowerCase() === other?.toLowerCase();
 }
 
-/** The shortest name that means this one alone and that a person can type. */
-function soleName(view: Named, found: readonly Named[]): string {
-  for (const named of [byAddress, byWorkspace]) {
+/**
+ * The shortest name that means this account alone and that a person can type: `claude:anna@example.com`.
+ * @param all Those that it is told from; names of other services are never like it.
+ */
+export function soleName(view: Named, all: readonly Named[], providers: Providers): string {
+  const own = all.filter(({ provider }) => provider === view.provider);
+  const typed = typedAs(providerShown(providers, view.provider));
+  for (const named of [byAddress, byOwnName, byWorkspace]) {
     const name = named(view);
-    const same = found.filter((other) => named(other) === name);
-    if (name && same.length === 1 && cleanText(name, name.length) === name) return name;
+    if (!name || cleanText(name, name.length) !== name) continue;
+    const same = own.filter(
+      (other) => isSame(named(other), name) || isSame(byAddress(other), name),
+    );
+    if (same.every(({ id }) => id === view.id)) return `${typed}:${name}`;
   }
   return view.id;
 }
 
-function byAddress({ provider, email }: Named): string | null {
-  return email && `${provider}:${email}`;
+function byAddress({ email }: Named): string | null {
+  return email;
 }
 
-function byWorkspace({ provider, email, workspace }: Named): string | null {
-  return email && workspace && `${provider}:${email}/${workspace}`;
+function byOwnName({ name }: Named): string | null {
+  // Behind a slash is a workspace.
+  return name?.includes('/') ? null : name;
+}
+
+function byWorkspace({ email, workspace }: Named): string | null {
+  return email && workspace && `${email}/${workspace}`;
+}
+
+function nobodyCalled(
+  name: string,
+  own: readonly Named[],
+  provider: Provider,
+  providers: Providers,
+): AppError {
+  const names = own.map((view) => soleName(view, own, providers));
+  if (names.length === 0) return nobody(provider);
+  const asked = cleanText(redactShapes(name), 60);
+  const there = `there ${names.length > 1 ? 'are' : 'is'} ${inSentence(names, 6, 6)}`;
+  const hint = `There is no login “${asked}”; ${there}.`;
+  return new AppError('no-such-login', { service: provider.service, names, hint });
 }
 
 function nobody({ service }: Provider): AppError {

@@ -140,7 +140,9 @@ export class Engine {
     const { accounts } = await this.status();
     const found = accountsNamed(accounts, name, this.#context.providers);
     const [view] = found;
-    if (!view || found.length > 1) throw severalLogins(found);
+    if (!view || found.length > 1) {
+      throw severalLogins(found, name, this.#context.providers);
+    }
     const report = await this.#telling(this.#signOut(view));
     // The tools get the next one of that service, if there is one.
     const next = accounts.filter(

@@ -44,6 +44,7 @@ const UNTOLD: Slots = {
 const HINT_SAYS_IT_ALL: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'answer-mismatch',
   'code-incomplete',
+  'no-such-login',
   'provider-unfit',
   'sign-in-timeout',
   'unsafe-setting',

@@ -81,6 +81,10 @@ export interface ErrorDetails {
   readonly hint?: string;
   /** Why a service was not added, where the window says it in a sentence of its own. */
   readonly problem?: AddressProblem;
+  /** The name of logins that the person gave. */
+  readonly asked?: string;
+  /** What the logins are called that the person may have meant, each by a name of its own. */
+  readonly names?: readonly string[];
   /** It happened to a sign-in, before there was a login. */
   readonly signingIn?: boolean;
   /** It happened while a service was added, of which nothing is kept. */

@@ -397,11 +397,28 @@ describe('authbar logout', () => {
   test('with several accounts it asks which one', async () => {
     const world = await startCliWorld();
     await world.haveLogin('claude', { person: 'anna' });
+    await world.haveLogin('claude', { person: 'anna-at-work' });
     await world.haveLogin('claude', { person: 'ben' });
-    const end = await world.run(['logout', 'claude']);
-    expect(end.code).toBe(2);
-    expect(end.stderr).toContain('anthropic:anna@example.com');
-    expect(end.stderr).toContain('anthropic:ben@example.com');
+    expect(await world.run(['logout', 'claude'])).toEqual({
+      code: 2,
+      stdout: '',
+      stderr:
+        'More than one login fits. Say which one you mean.\n' +
+        '  → Run `authbar logout claude:anna@example.com/Anna`' +
+        " or `authbar logout 'claude:anna@example.com/Example Works'`" +
+        ' or `authbar logout claude:ben@example.com`.   [several-logins]\n',
+    });
+    const { code, stdout } = await world.run(['token', 'claude:carl@example.com', '--json']);
+    expect([code, JSON.parse(stdout).error]).toEqual([
+      3,
+      {
+        code: 'no-such-login',
+        message:
+          'There is no login “claude:carl@example.com”; there are claude:anna@example.com/Anna, ' +
+          'claude:anna@example.com/Example Works and claude:ben@example.com.',
+        action: 'Name one of those, or run `authbar login claude` to sign in to another.',
+      },
+    ]);
     expect((await world.run(['logout', 'claude:ben@example.com'])).code).toBe(0);
   });
 });

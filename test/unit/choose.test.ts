@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { accountNamed, accountsNamed } from '../../src/core/choose.ts';
+import { accountNamed, accountsNamed, soleName } from '../../src/core/choose.ts';
 import { createProviders } from '../../src/core/providers/index.ts';
 import { asAppError } from '../../src/shared/errors.ts';
 
@@ -77,20 +77,58 @@ describe('one account', () => {
 
   test('of an address that two have is asked for, with names that tell them apart', () => {
     const error = failure(() => accountNamed(all, 'claude:anna@example.com', providers));
-    expect(error).toMatchObject({ code: 'several-logins' });
-    const { hint = '' } = asAppError(error).details;
-    const names = hint.replace(/^Choose one of: |\.$/g, '').split(', ');
-    expect(names).toHaveLength(2);
-    for (const name of names) expect(ids(name)).toHaveLength(1);
+    expect(error).toMatchObject({
+      code: 'several-logins',
+      details: {
+        asked: 'claude:anna@example.com',
+        names: ['claude:anna@example.com/Anna', 'claude:anna@example.com/Works / Berlin'],
+      },
+    });
+    const { names = [] } = asAppError(error).details;
+    expect(names.map((name) => accountNamed(all, name, providers).id)).toEqual([
+      anna.id,
+      annaAtWork.id,
+    ]);
   });
 
-  test('with a name that nobody can type is named by its id', () => {
-    const odd = [
-      account('dddd111122223333', 'openai', 'x\u202e@example.com'),
-      account('eeee111122223333', 'openai', null),
-    ];
-    const error = asAppError(failure(() => accountNamed(odd, 'chatgpt', providers)));
-    expect(error.details.hint).not.toMatch(/[\p{Cc}\p{Cf}]/u);
-    expect(error.details.hint).toContain('eeee111122223333');
+  test.each([
+    [{}, 'claude:ben@example.com'],
+    [{ email: 'anna@example.com' }, 'bbbb111122223333'],
+    [{ email: 'anna@example.com', name: 'Home' }, 'claude:Home'],
+    [
+      { email: 'anna@example.com', name: 'Anna@example.com', workspace: 'Ben' },
+      'claude:anna@example.com/Ben',
+    ],
+    [{ email: 'anna@example.com', name: 'a/b', workspace: 'Anna' }, 'bbbb111122223333'],
+    [{ email: 'x\u202e@example.com' }, 'bbbb111122223333'],
+    [{ email: null }, 'bbbb111122223333'],
+  ])('with %o is called %s', (more, name) => {
+    const third = { ...ben, ...more };
+    const those = [anna, annaAtWork, third, nameless];
+    expect(soleName(third, those, providers)).toBe(name);
+    expect(accountNamed(those, name, providers)).toBe(third);
+  });
+});
+
+describe('a name that nobody has', () => {
+  test.each([
+    [
+      'claude:carl@example.com',
+      'There is no login “claude:carl@example.com”; there are claude:anna@example.com/Anna, claude:anna@example.com/Works / Berlin and claude:ben@example.com.',
+    ],
+    ['chatgpt:x', 'There is no login “chatgpt:x”; there is cccc111122223333.'],
+  ])('%s is told which ones there are', (name, hint) => {
+    expect(failure(() => ids(name))).toMatchObject({ code: 'no-such-login', details: { hint } });
+  });
+
+  test('is told that nobody is signed in, where that is so', () => {
+    const error = asAppError(failure(() => accountsNamed([anna], 'chatgpt:anna@x.org', providers)));
+    expect(error).toMatchObject({ code: 'no-such-login', details: { service: 'ChatGPT' } });
+    expect(error.details.hint).toBeUndefined();
+  });
+
+  test('is not repeated if it looks like a secret', () => {
+    const name = 'claude:sk-ant-oat01-canaryCanary';
+    expect(asAppError(failure(() => ids(name))).details.hint).not.toContain('canary');
   });
 });

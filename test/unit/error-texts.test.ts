@@ -9,7 +9,7 @@ const PLATFORMS = ['darwin', 'win32', 'linux'];
 
 /** Each name is as long as they get; the longest times are `tomorrow at 12:00 am` and `48 hours`. */
 const FULL: Required<
-  Omit<ErrorDetails, 'hint' | 'problem' | 'signingIn' | 'adding' | 'unclear'>
+  Omit<ErrorDetails, 'hint' | 'problem' | 'signingIn' | 'adding' | 'unclear' | 'asked' | 'names'>
 > = {
   service: 'ChatGPT',
   tool: 'Claude Code',

@@ -1,9 +1,11 @@
+import { soleName } from '../../core/choose.ts';
+import type { Context } from '../../core/context.ts';
 import type { FoundLogin } from '../../core/found.ts';
 import { providerShown } from '../../core/providers/index.ts';
 import { cleanText } from '../../core/redact.ts';
 import type { AccountView } from '../../shared/account-view.ts';
 import type { Tools } from '../command.ts';
-import { paint, print, printJson } from '../output.ts';
+import { paint, print, printJson, quoted } from '../output.ts';
 
 /** Which logins the tools have by themselves, and how to have one here. */
 export async function findForImport({ engine, context }: Tools, json: boolean): Promise<number> {
@@ -21,7 +23,7 @@ export async function findForImport({ engine, context }: Tools, json: boolean): 
     const { service, aliases, id } = providerShown(context.providers, login.provider);
     print(paint(process.stdout, 'bold', `${service} · ${ownerIn(login)}`));
     print(`  In ${login.tools.map(({ name }) => name).join(', ')}`);
-    print(`  → ${stepFor(login, aliases[0] ?? id, accounts)}`);
+    print(`  → ${stepFor(context, login, aliases[0] ?? id, accounts)}`);
     print();
   }
   print('A sign-in here is a login of its own: those of your tools stay as they are.');
@@ -35,6 +37,7 @@ function ownerIn({ email, workspace, unknown }: FoundLogin): string {
 }
 
 function stepFor(
+  context: Context,
   { account: id, tools: [tool] }: FoundLogin,
   service: string,
   accounts: readonly AccountView[],
@@ -43,6 +46,6 @@ function stepFor(
   const take = `\`authbar targets take ${tool?.target} ${service}\``;
   const account = accounts.find((view) => view.id === id);
   if (account?.inUse) return `Signed in here, too. ${take} puts yours there.`;
-  const name = account?.email ? `${service}:${cleanText(account.email)}` : id;
+  const name = account ? quoted(soleName(account, accounts, context.providers)) : id;
   return `Signed in here, too. \`authbar use ${name} --for ${tool?.target}\`, then ${take}, put yours there.`;
 }

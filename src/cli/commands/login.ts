@@ -1,12 +1,12 @@
+import { soleName } from '../../core/choose.ts';
 import type { LoginAttempt, LoginState } from '../../core/login.ts';
 import { findProvider } from '../../core/providers/index.ts';
 import type { Provider } from '../../core/providers/provider.ts';
 import { AppError, asAppError, hasCode } from '../../shared/errors.ts';
-import { nameAtTerminal } from '../../shared/ui/names.ts';
 import type { Tools } from '../command.ts';
 import { OWED } from '../exit-codes.ts';
 import { tell } from '../failure.ts';
-import { say } from '../output.ts';
+import { quoted, say } from '../output.ts';
 import { readLines } from '../read-lines.ts';
 import { ownerOf, placeOf, planOf } from '../words.ts';
 import { SignInTalk } from './sign-in-talk.ts';
@@ -124,15 +124,18 @@ function outOfTime(error: unknown, timeout: number | undefined): unknown {
 }
 
 /** Who is signed in now, and which tools have the login. */
-async function tellResult({ engine }: Tools, provider: Provider, id: string): Promise<number> {
+async function tellResult(
+  { engine, context }: Tools,
+  provider: Provider,
+  id: string,
+): Promise<number> {
   const { accounts } = await engine.status();
   const account = accounts.find((view) => view.id === id);
   const plan = account && planOf(account);
   const who = account ? ` as ${ownerOf(account)}${plan ? ` (${plan})` : ''}` : '';
   say(`Signed in to ${provider.service}${who}.`);
   if (account && !account.inUse) {
-    const { email } = account;
-    const name = email ? `${nameAtTerminal(provider.service)}:${email}` : id;
+    const name = quoted(soleName(account, accounts, context.providers));
     say('  On standby: the tools keep the account that they have.');
     say(`  → Run \`authbar use ${name}\` to give them this one.`);
   }

@@ -3,7 +3,7 @@ import { shareLogin } from '../../core/share.ts';
 import { inWords } from '../../shared/time-words.ts';
 import type { Tools } from '../command.ts';
 import { INTERRUPTED } from '../exit-codes.ts';
-import { print, say } from '../output.ts';
+import { print, quoted, say } from '../output.ts';
 import { nameOf, serviceOf } from '../words.ts';
 
 const USUAL_SPAN = 8 * 60 * 60_000;
@@ -53,9 +53,4 @@ function steps(path: string, login: string): string[] {
     'If the connection breaks, run the same lines again.',
     '',
   ];
-}
-
-/** As one word for a shell. */
-function quoted(text: string): string {
-  return /^[\w./:@-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
 }

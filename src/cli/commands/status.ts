@@ -109,7 +109,7 @@ function linesOf(
     return ['yellow', 'Signed out, but not everywhere yet', '→ Run `authbar refresh` to finish.'];
   }
   if (view.code === null) {
-    return ['yellow', 'Waiting to be renewed', `→ Run \`authbar refresh ${view.provider}\`.`];
+    return ['yellow', 'Waiting to be renewed', '→ Run `authbar refresh`.'];
   }
   const retryAt = view.renewsAt === null ? {} : { retryAt: view.renewsAt };
   const path = view.code === 'list-damaged' ? { path: keyFile } : {};

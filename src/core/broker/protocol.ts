@@ -66,6 +66,8 @@ const DetailsSchema: v.GenericSchema<unknown, ErrorDetails> = v.object({
   retryAt: v.exactOptional(v.number()),
   path: v.exactOptional(v.string()),
   hint: v.exactOptional(v.string()),
+  asked: v.exactOptional(v.string()),
+  names: v.exactOptional(v.array(v.string())),
   signingIn: v.exactOptional(v.boolean()),
   pid: v.exactOptional(v.number()),
   offBy: v.exactOptional(v.number()),

@@ -1,11 +1,13 @@
 import { once } from 'node:events';
 import { createServer } from 'node:net';
-import { AppError } from '../../shared/errors.ts';
+import type { AccountView } from '../../shared/account-view.ts';
+import { AppError, hasCode } from '../../shared/errors.ts';
 import { accountNamed } from '../choose.ts';
 import type { Context } from '../context.ts';
 import type { RefreshReport } from '../engine.ts';
 import { errnoOf, mapFileError } from '../files/durable.ts';
 import { heldBy } from '../files/flock.ts';
+import type { Providers } from '../providers/index.ts';
 import type { Status } from '../survey.ts';
 import type { AccessToken } from '../token.ts';
 import { Connection } from './connection.ts';
@@ -177,7 +179,18 @@ function offerOf(
       if (clock.now() >= until) throw nobodyThere();
       const { accounts } = await service.status();
       const shared = accounts.filter(({ id }) => id === account);
-      return service.token(accountNamed(shared, name, providers).id, minLife);
+      return service.token(idOf(shared, name, providers), minLife);
     },
   };
+}
+
+/** The account that a name means. Whoever asks by another name is not told what it is called. */
+function idOf(shared: readonly AccountView[], name: string, providers: Providers): string {
+  try {
+    return accountNamed(shared, name, providers).id;
+  } catch (error) {
+    if (!hasCode(error, 'no-such-login')) throw error;
+    const { service } = error.details;
+    throw new AppError('no-such-login', service === undefined ? {} : { service });
+  }
 }
