@@ -10,7 +10,7 @@ import type { AccountView } from '../shared/account-view.ts';
 import { hasCode } from '../shared/errors.ts';
 import type { Tools } from './command.ts';
 import { loginSource } from './login-source.ts';
-import { nameOf, ownerOf, serviceOf } from './words.ts';
+import { nameOf, ownerAmong, serviceOf } from './words.ts';
 
 /** What a program is told of what is checked. */
 interface Subject {
@@ -61,7 +61,10 @@ export async function chosen(tools: Tools, name: string | null): Promise<Chosen>
   const keys = stored.filter((view) => view.service === service?.id);
   const keyAlone = service !== null && !isProvider(tools, name);
   const views = keyAlone ? [] : named(tools, here, name);
-  const items = [...views.map((view) => loginItem(tools, view)), ...keys.map(keyItemOf(tools))];
+  const items = [
+    ...views.map((view) => loginItem(tools, view, here)),
+    ...keys.map(keyItemOf(tools)),
+  ];
   if (items.length > 0) return { items, missing: [] };
   return {
     items,
@@ -81,7 +84,10 @@ function everything(
   ]);
   const missing = Object.values(tools.context.providers).filter(({ id }) => !had.has(id));
   return {
-    items: [...accounts.map((view) => loginItem(tools, view)), ...keys.map(keyItemOf(tools))],
+    items: [
+      ...accounts.map((view) => loginItem(tools, view, accounts)),
+      ...keys.map(keyItemOf(tools)),
+    ],
     missing: missing.map(missingLogin),
   };
 }
@@ -111,12 +117,12 @@ function providerOf({ context }: Tools, name: string): Provider {
   return findProvider(context.providers, name);
 }
 
-function loginItem(tools: Tools, view: AccountView): CheckItem {
+function loginItem(tools: Tools, view: AccountView, all: readonly AccountView[]): CheckItem {
   const { id, provider, email } = view;
   const login = loginCheckable(tools.context, loginSource(tools), view);
   return {
-    name: nameOf(tools.context, view),
-    source: `oauth ${serviceOf(tools.context, view)} ${ownerOf(view)}`,
+    name: nameOf(tools.context, view, all),
+    source: `oauth ${serviceOf(tools.context, view)} ${ownerAmong(view, all)}`,
     document: { kind: 'login', account: id, provider, email },
     check: (timeout) => login.check(timeout),
   };

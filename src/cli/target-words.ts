@@ -32,7 +32,7 @@ export function linesFor(
 ): string[] {
   const lines = view.entries.flatMap((entry) => {
     const account = accounts.find(({ id }) => id === entry.account);
-    const name = account ? nameOf(context, account) : entry.account;
+    const name = account ? nameOf(context, account, accounts) : entry.account;
     const [state = '', ...steps] = linesOfEntry(context, view, entry, accounts);
     return [`${name}: ${state}`, ...steps];
   });

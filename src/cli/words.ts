@@ -7,7 +7,10 @@ import { inWords } from '../shared/time-words.ts';
 import { wordsFor } from '../shared/words.ts';
 
 /** As people know the account's service: `Claude`. */
-export function serviceOf({ providers }: Context, { provider }: AccountView): string {
+export function serviceOf(
+  { providers }: Pick<Context, 'providers'>,
+  { provider }: AccountView,
+): string {
   return providerShown(providers, provider).service;
 }
 
@@ -16,10 +19,61 @@ export function ownerOf({ email, id }: AccountView): string {
   return email === null ? `account ${id}` : cleanText(email);
 }
 
-/** `Claude · anna@example.com`, `Claude · At work · anna@example.com`. */
-export function nameOf(context: Context, view: AccountView): string {
+/**
+ * `Claude · anna@example.com`, `Claude · At work · anna@example.com`; and where another one would be called
+ * the same, with what tells them apart: `Claude · anna@example.com · Example Works`.
+ * @param all All accounts that there are.
+ */
+export function nameOf(
+  context: Pick<Context, 'providers'>,
+  view: AccountView,
+  all: readonly AccountView[],
+): string {
+  return partsOf(context, view, all).join(' · ');
+}
+
+/** The same with the plan, above what is told of one account. */
+export function headingOf(
+  context: Pick<Context, 'providers'>,
+  view: AccountView,
+  all: readonly AccountView[],
+): string {
+  const parts = partsOf(context, view, all);
+  const plan = planOf(view);
+  return [...parts, ...(plan === null || parts.includes(plan) ? [] : [plan])].join(' · ');
+}
+
+/** `anna@example.com`, and what tells this one apart where others have that address. */
+export function ownerAmong(view: AccountView, all: readonly AccountView[]): string {
+  return [ownerOf(view), markOf(view, all)].filter(Boolean).join(' · ');
+}
+
+function partsOf(
+  context: Pick<Context, 'providers'>,
+  view: AccountView,
+  all: readonly AccountView[],
+): string[] {
   const name = cleanText(view.name ?? '');
-  return [serviceOf(context, view), name, ownerOf(view)].filter(Boolean).join(' · ');
+  const parts = [serviceOf(context, view), name, ownerOf(view), markOf(view, all) ?? ''];
+  return parts.filter(Boolean);
+}
+
+/** What an account has that no other one of the same person has; `null`: there is no such other one. */
+function markOf(view: AccountView, all: readonly AccountView[]): string | null {
+  const twins = all.filter(
+    (other) =>
+      other.id !== view.id && other.provider === view.provider && ownerOf(other) === ownerOf(view),
+  );
+  if (twins.length === 0) return null;
+  for (const mark of [workspaceOf, planOf]) {
+    const own = mark(view);
+    if (own !== null && twins.every((other) => mark(other) !== own)) return own;
+  }
+  return `account ${view.id.slice(0, 8)}`;
+}
+
+function workspaceOf({ workspace }: AccountView): string | null {
+  return cleanText(workspace ?? '', 80) || null;
 }
 
 /** `Max`, or `null` where the service did not tell. */

@@ -215,8 +215,8 @@ describe('authbar status', () => {
     const second = await world.signIn('claude', 'ben');
     expect(second.stderr).toContain('On standby');
     const { stdout } = await world.run(['status']);
-    expect(stdout).toMatch(/anna@example\.com · Anna · Max\n.*\n {2}In use/);
-    expect(stdout).toMatch(/ben@example\.com · Ben · Pro\n.*\n {2}On standby/);
+    expect(stdout).toMatch(/anna@example\.com · Max\n.*\n {2}In use/);
+    expect(stdout).toMatch(/ben@example\.com · Pro\n.*\n {2}On standby/);
   });
 });
 

@@ -87,7 +87,7 @@ function documentOf({ account, tool, concerned }: Chosen, error: AppError | null
 
 function tellUse(context: Context, chosen: Chosen, error: AppError | null): void {
   const { account, tool, isNews } = chosen;
-  const label = nameOf(context, account);
+  const label = nameOf(context, account, chosen.accounts);
   print(
     tool
       ? `${tool.name} gets ${label} ${isNews ? 'now' : 'already'}.`
@@ -120,12 +120,10 @@ export async function rename(
   }
   const account = await engine.rename(login, none ? null : name);
   if (json) printJson({ account: account.id, name: account.name });
-  else
-    print(
-      none
-        ? `${nameOf(context, account)} has no name of its own any more.`
-        : `It’s ${nameOf(context, account)} now.`,
-    );
+  else {
+    const label = nameOf(context, account, (await engine.status()).accounts);
+    print(none ? `${label} has no name of its own any more.` : `It’s ${label} now.`);
+  }
   return 0;
 }
 
@@ -143,7 +141,7 @@ export async function move(
     return 0;
   }
   print('Their order now:');
-  for (const account of accounts) print(`  ${nameOf(context, account)}`);
+  for (const account of accounts) print(`  ${nameOf(context, account, accounts)}`);
   return 0;
 }
 
@@ -177,7 +175,7 @@ function tellOthers(context: Context, { account, all, accounts }: Chosen): void 
   for (const { view, entry } of all) {
     const other = accounts.find(({ id }) => id === entry.account);
     if (other && other.id !== account.id) {
-      print(`  ${view.name} keeps ${nameOf(context, other)}, which you chose for it.`);
+      print(`  ${view.name} keeps ${nameOf(context, other, accounts)}, which you chose for it.`);
     }
   }
 }

@@ -49,7 +49,7 @@ export async function history(
   if (told.length === 0) print('Nobody is signed in. Nothing has happened yet.');
   told.forEach((each, at) => {
     if (at > 0) print();
-    show(context, each, all ? Number.POSITIVE_INFINITY : SHOWN);
+    show(context, each, accounts, all ? Number.POSITIVE_INFINITY : SHOWN);
   });
   return 0;
 }
@@ -64,8 +64,13 @@ async function read(context: Context, view: AccountView): Promise<Told> {
   return { view, items: await readHistory(context, [view.id]), words };
 }
 
-function show(context: Context, { view, items, words }: Told, limit: number): void {
-  print(paint(process.stdout, 'bold', nameOf(context, view)));
+function show(
+  context: Context,
+  { view, items, words }: Told,
+  all: readonly AccountView[],
+  limit: number,
+): void {
+  print(paint(process.stdout, 'bold', nameOf(context, view, all)));
   const why = whySignedOut(items, view, words);
   if (why) print(`  ${paint(process.stdout, 'red', why)}`);
   if (items.length === 0) print('  Nothing happened in the last 30 days.');

@@ -8,7 +8,7 @@ import { OWED } from '../exit-codes.ts';
 import { tell } from '../failure.ts';
 import { quoted, say } from '../output.ts';
 import { readLines } from '../read-lines.ts';
-import { ownerOf, placeOf, planOf } from '../words.ts';
+import { ownerAmong, placeOf, planOf } from '../words.ts';
 import { SignInTalk } from './sign-in-talk.ts';
 import { type SignInWay, type WayWish, waysTo } from './sign-in-ways.ts';
 
@@ -131,8 +131,9 @@ async function tellResult(
 ): Promise<number> {
   const { accounts } = await engine.status();
   const account = accounts.find((view) => view.id === id);
-  const plan = account && planOf(account);
-  const who = account ? ` as ${ownerOf(account)}${plan ? ` (${plan})` : ''}` : '';
+  const owner = account ? ownerAmong(account, accounts) : '';
+  const plan = (account && planOf(account)) ?? '';
+  const who = `${owner && ` as ${owner}`}${plan && !owner.endsWith(plan) ? ` (${plan})` : ''}`;
   say(`Signed in to ${provider.service}${who}.`);
   if (account && !account.inUse) {
     const name = quoted(soleName(account, accounts, context.providers));

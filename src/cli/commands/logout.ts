@@ -4,7 +4,7 @@ import type { Tools } from '../command.ts';
 import { OWED } from '../exit-codes.ts';
 import { nextStep, tell } from '../failure.ts';
 import { print, printJson } from '../output.ts';
-import { nameOf, ownerOf, placeOf, serviceOf } from '../words.ts';
+import { nameOf, ownerAmong, placeOf, serviceOf } from '../words.ts';
 
 /** Signs one account out and lists what that did. */
 export async function logout(
@@ -29,11 +29,11 @@ export async function logout(
       })),
     });
   } else {
-    print(`Signed out of ${service} (${ownerOf(account)}).`);
-    for (const withdrawal of withdrawals) for (const line of linesOf(withdrawal)) print(line);
     const { accounts } = await engine.status();
+    print(`Signed out of ${service} (${ownerAmong(account, [...accounts, account])}).`);
+    for (const withdrawal of withdrawals) for (const line of linesOf(withdrawal)) print(line);
     const next = accounts.find((each) => each.provider === account.provider && each.inUse);
-    if (account.inUse && next) print(`  The tools get ${nameOf(context, next)} now.`);
+    if (account.inUse && next) print(`  The tools get ${nameOf(context, next, accounts)} now.`);
     if (revoked) print(`  ${service} ended the login too.`);
     if (foreign) print('  It came from another computer, and is still signed in there.');
     if (unended) tellUnfinished(service);

@@ -11,7 +11,7 @@ import { AppError } from '../../shared/errors.ts';
 import type { Tools } from '../command.ts';
 import { paint, print, printJson } from '../output.ts';
 import type { AddOptions } from '../program/providers.ts';
-import { ownerOf } from '../words.ts';
+import { ownerAmong } from '../words.ts';
 
 /** Adds a service by its address or a file, or changes one. */
 export async function addProvider(
@@ -53,7 +53,9 @@ export async function listProviders({ engine }: Tools, json: boolean): Promise<n
   const { accounts } = await engine.status();
   for (const each of all) {
     print(`${paint(process.stdout, 'bold', each.name)}   \`authbar login ${bareId(each.id)}\``);
-    const people = accounts.filter(({ provider }) => provider === each.id).map(ownerOf);
+    const people = accounts
+      .filter(({ provider }) => provider === each.id)
+      .map((view) => ownerAmong(view, accounts));
     print(line('Signed in', people.length > 0 ? people.join(', ') : 'nobody'));
     for (const [label, value] of Object.entries(linesOf(each))) print(line(label, value));
     print();

@@ -2,6 +2,7 @@ import { askEngine } from '../../core/broker/ask.ts';
 import type { Context } from '../../core/context.ts';
 import type { RefreshReport } from '../../core/engine.ts';
 import { runningEngine } from '../../core/engine-lock.ts';
+import type { AccountView } from '../../shared/account-view.ts';
 import type { Tools } from '../command.ts';
 import { gravestOf } from '../exit-codes.ts';
 import { nextStep, tell } from '../failure.ts';
@@ -31,7 +32,8 @@ export async function refresh(
   } else if (reports.length === 0) {
     print('Nobody is signed in. Nothing to renew.');
   } else {
-    const lines = reports.flatMap((report) => linesOf(context, report, attended));
+    const { accounts } = await engine.status();
+    const lines = reports.flatMap((report) => linesOf(context, report, accounts, attended));
     for (const line of lines) print(line);
   }
   return gravestOf(reports.flatMap(({ error }) => (error ? [error.code] : [])));
@@ -39,14 +41,16 @@ export async function refresh(
 
 /**
  * What became of one account: a line, and below it the next step where there is one.
+ * @param all All accounts that there are.
  * @param attended Whether a process keeps the logins fresh.
  */
 export function linesOf(
   context: Context,
   { account, how, error }: RefreshReport,
+  all: readonly AccountView[],
   attended: boolean,
 ): string[] {
-  const name = nameOf(context, account);
+  const name = nameOf(context, account, all);
   if (error) {
     const told = tell(error, attended);
     return [`${name}: ${told.message}`, `  ${nextStep(told)}`];

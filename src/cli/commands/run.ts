@@ -24,6 +24,7 @@ export async function run({ engine, context }: Tools): Promise<number> {
   for (const signal of ['SIGTERM', 'SIGHUP'] as const) process.once(signal, stopWith(0));
 
   const last = new Map<string, string>();
+  const accounts = new Map((await engine.status()).accounts.map((view) => [view.id, view]));
   await keepFresh(context, engine, {
     kind: 'daemon',
     version: VERSION,
@@ -40,7 +41,9 @@ export async function run({ engine, context }: Tools): Promise<number> {
     onDeaf: (error) => say(`Other programs can’t ask this one for a login. ${tell(error).message}`),
     onReport: (report) => {
       if (!isNews(report, last)) return;
-      for (const line of linesOf(context, report, true)) print(`${timestamp(new Date())}  ${line}`);
+      accounts.set(report.account.id, report.account);
+      const lines = linesOf(context, report, [...accounts.values()], true);
+      for (const line of lines) print(`${timestamp(new Date())}  ${line}`);
     },
   });
   return code;

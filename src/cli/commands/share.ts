@@ -25,7 +25,10 @@ export async function share(
   for (const signal of ['SIGTERM', 'SIGHUP'] as const) process.once(signal, stopWith(0));
 
   const end = inWords(shared.until, Date.now());
-  print(`Sharing ${nameOf(context, shared.account)}. It ends ${end}; Ctrl-C ends it before.`);
+  const { accounts } = await engine.status();
+  print(
+    `Sharing ${nameOf(context, shared.account, accounts)}. It ends ${end}; Ctrl-C ends it before.`,
+  );
   const login = serviceOf(context, shared.account).toLowerCase();
   for (const line of steps(shared.path, login)) print(line);
   await shared.closed;

@@ -10,7 +10,7 @@ import { wordsFor } from '../../shared/words.ts';
 import type { Tools } from '../command.ts';
 import { nextStep, tell } from '../failure.ts';
 import { type Look, paint, print, printJson } from '../output.ts';
-import { nameOf, planOf, serviceOf } from '../words.ts';
+import { headingOf, serviceOf } from '../words.ts';
 
 /** Who is signed in, how they are, and where the logins are kept. */
 export async function status({ engine, context }: Tools, json: boolean): Promise<number> {
@@ -45,8 +45,7 @@ function showAccount(
   running: RunningEngine | null,
 ): void {
   const siblings = all.filter(({ provider }) => provider === view.provider).length > 1;
-  const heading = [nameOf(context, view), siblings ? view.workspace : null, planOf(view)];
-  print(paint(process.stdout, 'bold', heading.filter((part) => part !== null).join(' · ')));
+  print(paint(process.stdout, 'bold', headingOf(context, view, all)));
   const [look, ...lines] = linesOf(
     serviceOf(context, view),
     view,

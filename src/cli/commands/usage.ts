@@ -15,7 +15,7 @@ import { gravestOf } from '../exit-codes.ts';
 import { nextStep, tell } from '../failure.ts';
 import { loginSource } from '../login-source.ts';
 import { paint, print, printJson } from '../output.ts';
-import { nameOf, planOf, serviceOf } from '../words.ts';
+import { headingOf, serviceOf } from '../words.ts';
 
 /** Characters of a whole bar. */
 const BAR = 20;
@@ -49,7 +49,7 @@ export async function usage(tools: Tools, name: string | null, json: boolean): P
   } else {
     told.forEach((each, at) => {
       if (at > 0) print();
-      show(context, each);
+      show(context, each, accounts);
     });
   }
   return gravestOf(
@@ -57,9 +57,8 @@ export async function usage(tools: Tools, name: string | null, json: boolean): P
   );
 }
 
-function show(context: Context, { view, usage }: Told): void {
-  const heading = [nameOf(context, view), planOf(view)].filter((part) => part !== null);
-  print(paint(process.stdout, 'bold', heading.join(' · ')));
+function show(context: Context, { view, usage }: Told, all: readonly AccountView[]): void {
+  print(paint(process.stdout, 'bold', headingOf(context, view, all)));
   if (usage.kind === 'unknown') {
     showUnknown(usage.error);
     return;
