@@ -1,4 +1,4 @@
-import type { ErrorCode } from '../shared/errors.ts';
+import type { ErrorCode, ErrorDetails } from '../shared/errors.ts';
 import { AppError, asAppError } from '../shared/errors.ts';
 import { isPage, parseBody } from './oauth/answer-body.ts';
 import type { Asked } from './oauth/question.ts';
@@ -80,7 +80,7 @@ function success(body: Uint8Array): Verdict {
   return { result: 'unreachable', code: isPage(body) ? 'network-page' : 'unreachable' };
 }
 
-/** A verdict on something of `service`'s, as it is told. */
-export function told({ result, code }: Verdict, asked: Asked, service: string): Check {
-  return { result, error: code && new AppError(code, { service }), asked };
+/** A verdict, as it is told. @param about Whose it is. */
+export function told({ result, code }: Verdict, asked: Asked, about: ErrorDetails): Check {
+  return { result, error: code && new AppError(code, about), asked };
 }

@@ -100,7 +100,7 @@ class LoginCheck {
     const question = checkQuestion(provider, token.accessToken);
     if (!question) return null;
     const { outcome, asked } = await putQuestion(this.#context, token, question, timeout);
-    return told(this.#verdict(outcome), asked, provider.service);
+    return told(this.#verdict(outcome), asked, { service: provider.service });
   }
 
   #verdict(outcome: Outcome): Verdict {

@@ -163,9 +163,9 @@ export const ERROR_TEXTS: Readonly<Record<ErrorCode, ErrorText>> = {
   },
   'key-refused': {
     title: '{service} didn’t accept this key',
-    sentence: 'It was saved anyway. Check that you copied all of it.',
+    sentence: 'It’s kept all the same. It may be incomplete, or was deleted there.',
     action: 'Replace key',
-    atTerminal: 'Copy all of the key and save it again.',
+    atTerminal: 'Run `authbar key add {key}` with one that works.',
   },
   'keyring-missing': {
     title: 'No keyring found',

@@ -38,6 +38,7 @@ const UNTOLD: Slots = {
   off: 'some minutes',
   provider: 'claude',
   login: 'authbar login claude',
+  key: 'openai',
 };
 
 /** Codes whose sentence only stands in until a hint says precisely what is wrong. */
@@ -67,6 +68,11 @@ const FAILED_SIGN_IN = {
 const FAILED_ADDING = {
   sentence: 'Nothing was added.',
   atTerminal: 'Check the address, then run the same command again.',
+} as const satisfies Partial<ErrorText>;
+
+const FAILED_KEY_CHECK = {
+  sentence: 'The key is kept.',
+  atTerminal: 'Try again later. The key is kept.',
 } as const satisfies Partial<ErrorText>;
 
 const UNATTENDED = {
@@ -104,6 +110,7 @@ export function commandLineAction(error: AppError, attended?: boolean): string {
 function textsOf({ code, details }: AppError, attended = true): ErrorText {
   const usual = ERROR_TEXTS[code];
   if (!TRIED_AGAIN.has(code)) return usual;
+  if (details.keyService) return { ...usual, ...FAILED_KEY_CHECK };
   if (details.adding) return { ...usual, ...FAILED_ADDING };
   if (details.signingIn) return { ...usual, ...FAILED_SIGN_IN };
   return attended ? usual : { ...usual, ...UNATTENDED };
@@ -111,10 +118,10 @@ function textsOf({ code, details }: AppError, attended = true): ErrorText {
 
 /** What has a spelling of its own, wherever it stands. */
 function namesIn(details: ErrorDetails): Slots {
-  const { service, tool, program, path, newAccount, oldAccount } = details;
+  const { service, tool, program, path, newAccount, oldAccount, keyService: key } = details;
   const provider = service && nameAtTerminal(service);
   const login = provider && `authbar login ${provider}`;
-  return { service, tool, program, path, newAccount, oldAccount, provider, login };
+  return { service, tool, program, path, newAccount, oldAccount, provider, login, key };
 }
 
 function wordsIn({ pid, retryAt, offBy }: ErrorDetails, context?: ErrorContext): Slots {

@@ -87,6 +87,8 @@ export interface ErrorDetails {
   readonly names?: readonly string[];
   /** It happened to a sign-in, before there was a login. */
   readonly signingIn?: boolean;
+  /** It is about the API key of the service with this id, which nothing renews. Never the key. */
+  readonly keyService?: string;
   /** It happened while a service was added, of which nothing is kept. */
   readonly adding?: boolean;
   /** Nobody can tell what was meant, which the title says; else the hint is all of it. */

@@ -233,7 +233,9 @@ describe('an API key', () => {
     const { code, stdout } = await world.run(['check']);
     expect(stdout).toContain('ready (credentials OPENAI_API_KEY, validated)\n');
     expect(stdout).toContain(
-      'stored (credentials GEMINI_API_KEY, validation failed: status 400)\n',
+      'stored (credentials GEMINI_API_KEY, validation failed: status 400)\n' +
+        '  Gemini didn’t accept this key. It’s kept all the same. It may be incomplete, or was deleted there.\n' +
+        '  → Run `authbar key add gemini` with one that works.   [key-refused]\n',
     );
     expect(stdout).toContain('missing (Claude)\n');
     expect(stdout).not.toContain('missing (ChatGPT)');
@@ -269,6 +271,7 @@ describe('an API key', () => {
       },
     ]);
     expect(code).toBe(4);
+    expect(stdout).not.toContain('login is kept');
     expect(stdout + stderr).not.toContain(A_KEY.grok);
   });
 

@@ -20,6 +20,7 @@ const FULL: Required<
   offBy: -47 * 60 * MINUTE,
   newAccount: 'anna.lon…@example.com',
   oldAccount: 'otto.lon…@example.com',
+  keyService: 'anthropic',
 };
 
 /** The first 39 codes are those of the window; the rest are met at the command line only. */
@@ -179,6 +180,8 @@ describe('the next step at a terminal', () => {
       'Put it back, or run `authbar logout claude` and sign in again.',
     ],
     ['engine-running', { pid: 42 }, 'Leave it to process 42, or stop that first.'],
+    ['key-refused', { keyService: 'grok' }, 'Run `authbar key add grok` with one that works.'],
+    ['unreachable', { keyService: 'grok', service: 'Grok' }, 'Try again later. The key is kept.'],
     ['folder-protected', { path: '/data' }, 'Make /data yours and writable, then try again.'],
   ] as const)('%s with %o: %s', (code, details, action) => {
     expect(commandLineAction(new AppError(code, details))).toBe(action);

@@ -11,7 +11,7 @@ interface CheckOptions extends Json {
 /** What the services say about the logins, and about the plans. */
 export function addCheck(program: Command): void {
   command(program, 'check [login]')
-    .description('ask the services whether the logins work right now')
+    .description('ask the services whether your logins and keys work right now')
     .option(
       '--timeout <time>',
       'how long a service may take: 90s, 10m (default: 30s)',

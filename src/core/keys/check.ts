@@ -80,11 +80,15 @@ const NOT_KEPT = new Uint8Array();
 /** A check of a key as anything that is checked is told. @param ms How long it took. */
 export function toldOfKey(
   check: KeyCheck,
-  { name, pingUrl }: Pick<KeyService, 'name' | 'pingUrl'>,
+  { id, name, pingUrl }: Pick<KeyService, 'id' | 'name' | 'pingUrl'>,
   ms: number,
 ): Check {
   const { host } = new URL(pingUrl);
-  return told(verdictOfKey(check), { host, status: statusOf(check), ms }, name);
+  return told(
+    verdictOfKey(check),
+    { host, status: statusOf(check), ms },
+    { service: name, keyService: id },
+  );
 }
 
 function statusOf(check: KeyCheck): number | null {
