@@ -16,6 +16,19 @@ export async function readSecret(prompt: string, input: NodeJS.ReadStream): Prom
   return input.isTTY ? readHidden(prompt, input) : readAll(input);
 }
 
+/** Whether a person at a terminal agrees, which Enter alone does too; `null`: they said nothing. */
+export async function agreed(question: string, input: NodeJS.ReadStream): Promise<boolean | null> {
+  const reader = createInterface({ input, output: process.stderr, terminal: true, historySize: 0 });
+  try {
+    return await new Promise((resolve) => {
+      reader.question(question, (answer) => resolve(!/^\s*n/i.test(answer)));
+      reader.once('SIGINT', () => resolve(null)).once('close', () => resolve(null));
+    });
+  } finally {
+    reader.close();
+  }
+}
+
 async function readAll(input: NodeJS.ReadStream): Promise<string> {
   let text = '';
   for await (const chunk of input.setEncoding('utf8')) {

@@ -54,6 +54,18 @@ describe('authbar key add', () => {
     expect(await written(world)).toContain(`X_AI_API_KEY=${A_KEY.grok}`);
   });
 
+  test('says that a key that is refused replaced one that worked', async () => {
+    const world = await startCliWorld();
+    world.provider.keys.accept('openai', KEY);
+    await give(world, ['key', 'add', 'openai'], KEY);
+    const { code, stdout } = await give(world, ['key', 'add', 'openai'], OTHER_KEY.openai);
+    expect(code).toBe(3);
+    expect(stdout).toContain(
+      `failed: status 401\n  The key before it, …${ENDING}, worked, and is replaced now.\n  → Copy `,
+    );
+    expect(await written(world)).toContain(OTHER_KEY.openai);
+  });
+
   test('waits for the service as long as it is told, and ends with 4', async () => {
     const world = await startCliWorld();
     world.provider.keys.arm('gemini', 'silent');
@@ -177,6 +189,24 @@ describe.skipIf(!hasScript)('at a terminal (needs `script` of util-linux)', () =
     expect(shown.text).toContain('Paste your OpenAI key, then press Enter.');
     expect(shown.text).toContain('[ok] Stored and validated OpenAI');
     expect(shown.text).not.toContain(KEY.slice(0, 8));
+  });
+
+  test.each([
+    ['\r', KEY, '  The one before is back.'],
+    ['n\r', OTHER_KEY.openai, '  → Copy all of it'],
+    ['\u0003', OTHER_KEY.openai, `…${ENDING}, worked, and is replaced now.`],
+  ])('asks whether a key that worked comes back: %j', async (answer, kept, words) => {
+    const world = await startCliWorld();
+    world.provider.keys.accept('openai', KEY);
+    await give(world, ['key', 'add', 'openai'], KEY);
+    const { child, shown, prompt, ended } = atTerminal(world, ADD);
+    await prompt();
+    child.stdin.write(`${OTHER_KEY.openai}\r`);
+    while (!shown.text.includes('[Y/n]')) await once(child.stdout, 'data');
+    child.stdin.write(answer);
+    expect(await ended).toBe(3);
+    expect(shown.text).toContain(words);
+    expect(await written(world)).toContain(kept);
   });
 
   test('refuses a paste of several lines, and leaves none of it to the shell', async () => {

@@ -88,6 +88,21 @@ describe('a key that its service takes', () => {
   );
 });
 
+test.each([
+  ['one that was refused', false, A_KEY.openai, null],
+  ['the same', true, A_KEY.openai, null],
+  ['one that worked', true, OTHER_KEY.openai, A_KEY.openai],
+])('a key in the place of %s', async (_, worked, next, back) => {
+  const world = await startWorld();
+  if (worked) world.provider.keys.accept('openai', A_KEY.openai);
+  await world.engine.keys.add('openai', A_KEY.openai);
+  const { replaced } = await world.engine.keys.add('openai', next);
+  expect(replaced?.ending).toBe(back?.slice(-4));
+  expect(inspect(replaced)).not.toContain(A_KEY.openai);
+  await replaced?.restore();
+  expect(await lines(world)).toEqual({ OPENAI_API_KEY: back ?? next });
+});
+
 describe('a key that its service does not take is kept, and said so', () => {
   const cases: readonly [what: string, fault: KeyFault | null, check: object][] = [
     ['refused', null, { kind: 'status', status: 401 }],

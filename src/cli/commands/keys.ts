@@ -1,3 +1,4 @@
+import type { AddedKey, ReplacedKey } from '../../core/keys/change.ts';
 import { isRefused, type KeyCheck, verdictOfKey } from '../../core/keys/check.ts';
 import type { KeyView } from '../../core/keys/list.ts';
 import { findKeyService, keyServiceNamed } from '../../core/keys/services.ts';
@@ -7,7 +8,7 @@ import { type Tools, unbroken } from '../command.ts';
 import { gravestOf } from '../exit-codes.ts';
 import { linesOfPlace, statusWords, storedWords, whyOwed } from '../key-words.ts';
 import { paint, print, printJson } from '../output.ts';
-import { readSecret } from '../read-secret.ts';
+import { agreed, readSecret } from '../read-secret.ts';
 import { placeOf } from '../words.ts';
 
 /** The longest that a person mistypes a service's name. */
@@ -37,16 +38,32 @@ export async function addKey(
     process.stdin,
   );
   return unbroken(async ({ engine }) => {
-    const { check, view } = await engine.keys.add(service.id, text, timeout);
-    if (json) printJson({ key: documentOf(view) });
+    const { check, view, replaced } = await engine.keys.add(service.id, text, timeout);
+    const lost = isRefused(check) ? replaced : null;
+    if (json) printJson({ key: documentOf(view), replaced: lost && { ending: lost.ending } });
     else {
       print(storedWords(service.name, check));
-      if (isRefused(check))
+      const back = lost && (await putBack(lost));
+      if (isRefused(check) && !back)
         print(`  → Copy all of it, and run \`authbar key add ${service.id}\` again.`);
-      showPlaces(view);
+      showPlaces(back ? back.view : view);
     }
     return gravestOf([...codeOf(check), ...owedIn(view)]);
   })(tools);
+}
+
+/** A person may have the key back that worked until now; nobody else is asked. */
+async function putBack({ ending, restore }: ReplacedKey): Promise<AddedKey | null> {
+  const before = `The key before it${ending === null ? '' : `, …${ending},`} worked`;
+  const wanted =
+    process.stdin.isTTY && process.stderr.isTTY
+      ? await agreed(`  ${before}. Put that one back? [Y/n] `, process.stdin)
+      : null;
+  if (wanted === null) print(`  ${before}, and is replaced now.`);
+  if (!wanted) return null;
+  const back = await restore();
+  print('  The one before is back.');
+  return back;
 }
 
 /** Every key, where it is, and what counts for more. */

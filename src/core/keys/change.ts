@@ -15,6 +15,15 @@ import { keepKey, keptKey, openKey, removeSealed, withKeysLock } from './store.t
 export interface AddedKey {
   readonly check: KeyCheck;
   readonly view: KeyView;
+  /** Another one, whose place it took and which its service had accepted; `null`: there was none. */
+  readonly replaced: ReplacedKey | null;
+}
+
+/** A key that worked, and is kept nowhere any more. */
+export interface ReplacedKey {
+  readonly ending: string | null;
+  /** Puts it back, as if it was given anew. */
+  restore(): Promise<AddedKey>;
 }
 
 /** What became of a key that the person took back. */
@@ -39,11 +48,32 @@ export async function addKey(
   await recover(desk);
   await allAccounts(vault);
   await vault.prepare();
-  await withKeysLock(desk, () => keepKey(desk, service, key));
+  const before = await withKeysLock(desk, async () => {
+    const working = await workingKey(desk, service, key);
+    await keepKey(desk, service, key);
+    return working;
+  });
   // First the tools: to wait for the service, or to stop waiting, costs them nothing.
   await publishKeys(desk, { anew: [service.id] });
   const check = await ping(desk, service, key, timeout);
-  return { check, view: await viewOf(desk, service) };
+  const replaced = before && {
+    ending: before.ending,
+    restore: () => addKey(desk, service, before.key, timeout),
+  };
+  return { check, view: await viewOf(desk, service), replaced };
+}
+
+/** The kept key, where it is another one than `key` and its service accepted it when it was last asked. */
+async function workingKey(
+  desk: Desk,
+  { id }: KeyService,
+  key: string,
+): Promise<{ readonly key: string; readonly ending: string | null } | null> {
+  const facts = await readKeyFacts(desk.context, id);
+  if (facts?.checked?.check.kind !== 'validated' || facts.hash === hashToken(key)) return null;
+  // One that can’t be opened any more is of no use to anybody.
+  const old = await openKey(desk, id).catch(() => null);
+  return old === null ? null : { key: old, ending: facts.ending };
 }
 
 /** Shows the kept key to its service. @throws AppError `wrong-use` where there is none, and what the keychain throws. */
