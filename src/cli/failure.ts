@@ -3,7 +3,7 @@ import { commandLineAction, describeError } from '../shared/error-texts.ts';
 import type { AppError, ErrorCode, ErrorDetails } from '../shared/errors.ts';
 import { nameAtTerminal } from '../shared/ui/names.ts';
 import { exitCodeOf } from './exit-codes.ts';
-import { paint, printJson, quoted, say } from './output.ts';
+import { paint, printJson, quoted, say, tilde } from './output.ts';
 
 /** A failure in words. */
 export interface Told {
@@ -35,7 +35,7 @@ function saysItAlone({ code, details: { hint, unclear = false } }: AppError): bo
 
 /** The next step, with the code behind it, for the line below a failure. */
 export function nextStep({ action, code }: Told): string {
-  return `→ ${action}   [${code}]`;
+  return `→ ${tilde(action)}   [${code}]`;
 }
 
 /**
@@ -53,7 +53,7 @@ export async function fail(
   if (json) {
     printJson({ error: told });
   } else {
-    say(paint(process.stderr, 'bold', told.message));
+    say(paint(process.stderr, 'bold', tilde(told.message)));
     say(`  ${nextStep(told)}`);
   }
   explain(error);

@@ -1,4 +1,5 @@
 import { writeSync } from 'node:fs';
+import { homedir } from 'node:os';
 import { styleText } from 'node:util';
 
 /** How words are shown where there is colour. They never rely on it. */
@@ -33,6 +34,18 @@ export function printPlain(line: string): void {
 /** One JSON document, for a program. */
 export function printJson(value: object): void {
   print(JSON.stringify({ schema: 1, ...value }));
+}
+
+/**
+ * `text` for a person: a path below the home folder begins with `~`, as a shell reads it.
+ * @param home As the system has it.
+ */
+export function tilde(text: string, home = homedir()): string {
+  // Windows' own shells don't know it, and a home that is the root would be in every path.
+  if (process.platform === 'win32' || home.length < 2) return text;
+  return text.replaceAll(`${home}/`, (path, at: number) =>
+    at === 0 || /[\s(“'`]/.test(text.charAt(at - 1)) ? '~/' : path,
+  );
 }
 
 /** Talk, for the person: it never mixes with the data. */

@@ -1,11 +1,12 @@
 import type { Context } from '../core/context.ts';
 import { cleanText } from '../core/redact.ts';
 import type { TargetEntry, TargetView } from '../core/targets/report.ts';
+import type { Withdrawal } from '../core/targets/withdraw.ts';
 import type { AccountView } from '../shared/account-view.ts';
 import { AppError } from '../shared/errors.ts';
 import { agoInWords } from '../shared/time-words.ts';
 import { wordsFor } from '../shared/words.ts';
-import { tell } from './failure.ts';
+import { nextStep, tell } from './failure.ts';
 import { nameOf, placeOf, serviceOf } from './words.ts';
 
 /** A target's heading. */
@@ -62,6 +63,36 @@ function emptyLines({ mode }: TargetView, pending: boolean): string[] {
   return mode === 'off' && !pending ? [] : ['No login yet.'];
 }
 
+/** What became of a login in one place that it was taken out of. */
+export function linesOfWithdrawal(withdrawal: Withdrawal): string[] {
+  const place = placeOf(withdrawal);
+  const { result, code, name, path } = withdrawal;
+  if (result === 'removed') return [`  Removed from ${place}.`];
+  if (result === 'absent') return [`  Nothing of it was in ${place}.`];
+  if (result === 'kept') {
+    return [`  Left alone: ${place} ${code ? 'can’t be read' : 'holds another login'}.`];
+  }
+  const told = tell(new AppError(code ?? 'unexpected', { tool: name, ...(path && { path }) }));
+  return [`  Still in ${place}. ${told.message}`, `    ${nextStep(told)}`];
+}
+
+/** What became of the logins in a tool that is off now. */
+export function linesOfOff(withdrawals: readonly Withdrawal[]): string[] {
+  const those = (result: Withdrawal['result']) =>
+    withdrawals.filter((each) => each.result === result);
+  const [failed, kept] = [those('failed'), those('kept')];
+  const lines: string[] = kept.map(({ code }) =>
+    code ? '  Left alone: it can’t be read.' : '  Left alone: a login that is not from here.',
+  );
+  const removed = those('removed').length;
+  if (removed > 0) lines.unshift(`  Your ${removed > 1 ? 'logins were' : 'login was'} taken out.`);
+  else if (failed.length + kept.length === 0) lines.push('  No login from here was in it.');
+  // Two logins leave the same file: one line says it.
+  const all = [...lines, ...failed.flatMap(linesOfWithdrawal)];
+  if (failed.length === 0) all.push('  Nothing is written there from now on.');
+  return [...new Set(all)];
+}
+
 /** What one login is like there, and the next step where there is one for the person. */
 function wordsOf(view: TargetView, entry: TargetEntry, service = ''): [string, string?] {
   const { target, name, mode, entries } = view;
@@ -95,7 +126,7 @@ function wordsOf(view: TargetView, entry: TargetEntry, service = ''): [string, s
       const told = tell(
         new AppError(code ?? 'unexpected', { tool: name, service, ...(path && { path }) }),
       );
-      return [told.message, `${told.action}   [${told.code}]`];
+      return [told.message, nextStep(told).replace(/^→ /, '')];
     }
     case 'empty':
       return [

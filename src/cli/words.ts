@@ -5,6 +5,7 @@ import type { TargetId } from '../core/targets/target.ts';
 import type { AccountView } from '../shared/account-view.ts';
 import { inWords } from '../shared/time-words.ts';
 import { wordsFor } from '../shared/words.ts';
+import { tilde } from './output.ts';
 
 /** As people know the account's service: `Claude`. */
 export function serviceOf(
@@ -85,7 +86,7 @@ export function planOf({ plan }: AccountView): string | null {
 /** Where a login is written, as a person would look for it. */
 export function placeOf(target: { target: TargetId; name: string; path: string | null }): string {
   if (target.target === 'keychain') return wordsFor(process.platform).keychain;
-  return target.path ? `${cleanText(target.path, 500)} (${target.name})` : target.name;
+  return target.path ? `${tilde(cleanText(target.path, 500))} (${target.name})` : target.name;
 }
 
 /** `, next at 17:20`; empty where nothing is planned. */

@@ -29,7 +29,7 @@ describe('authbar login', () => {
     expect(end).toMatchObject({ code: 0, stdout: '' });
     expect(end.stderr).toContain('Signing you in…');
     expect(end.stderr).toContain(sentence);
-    expect(end.stderr).toContain(`Written to ${world.home}/.peekaboo/credentials (Peekaboo).`);
+    expect(end.stderr).toContain('Written to ~/.peekaboo/credentials (Peekaboo).');
   });
 
   test('opens the browser that BROWSER names', async () => {
@@ -358,7 +358,7 @@ describe('authbar logout', () => {
     expect(code).toBe(0);
     expect(stdout).toBe(
       'Signed out of Claude (anna@example.com).\n' +
-        `  Removed from ${world.home}/.peekaboo/credentials (Peekaboo).\n` +
+        '  Removed from ~/.peekaboo/credentials (Peekaboo).\n' +
         '  Claude ended the login too.\n',
     );
     const file = await readFile(join(world.home, '.peekaboo/credentials'), 'utf8');
@@ -428,7 +428,7 @@ describe('authbar targets', () => {
     const world = await startCliWorld();
     await world.haveLogin('claude');
     const before = await world.run(['targets']);
-    expect(before.stdout).toContain(`${world.home}/.peekaboo/credentials (Peekaboo)`);
+    expect(before.stdout).toContain('~/.peekaboo/credentials (Peekaboo)');
     expect(before.stdout).toContain('Claude · anna@example.com: written just now.');
 
     const moved = await world.run(['targets', 'path', 'peekaboo', '.tachikoma']);
@@ -593,7 +593,7 @@ test('a lost key is told truthfully, with both ways out', async () => {
   const key = join(world.state, 'key');
   await rm(key);
   const words = 'The key to your logins is missing. Without it they can’t be opened.';
-  const step = `→ Put ${key} back, or run \`authbar logout claude\` and sign in again.   [list-damaged]`;
+  const step = `→ Put ~/state/key back, or run \`authbar logout claude\` and sign in again.   [list-damaged]`;
   const token = await world.run(['token', 'claude']);
   expect(token).toMatchObject({ code: 5, stdout: '' });
   for (const text of [token.stderr, (await world.run(['status'])).stdout]) {

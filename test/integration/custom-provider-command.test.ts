@@ -121,7 +121,7 @@ describe('provider list', () => {
     await writeFile(join(world.state, 'providers.json'), '{');
     const end = await world.run(['provider', 'list']);
     expect(end).toMatchObject({ code: 2, stdout: '' });
-    expect(end.stderr).toContain(join(world.state, 'providers.json'));
+    expect(end.stderr).toContain('Put ~/state/providers.json right');
     expect(end.stderr).toContain('[providers-damaged]');
     expect((await world.run(['status'])).code).toBe(0);
   });

@@ -37,7 +37,7 @@ describe('authbar key add', () => {
       code: 0,
       stdout: [
         '[ok] Stored and validated OpenAI',
-        `  Written to ${peekaboo(world)} (Peekaboo), as OPENAI_API_KEY.`,
+        '  Written to ~/.peekaboo/credentials (Peekaboo), as OPENAI_API_KEY.',
         '',
       ].join('\n'),
       stderr: '',
@@ -88,7 +88,7 @@ describe('authbar key add', () => {
     const { code, stdout } = await give(world, ['key', 'add', 'openai'], KEY);
     expect(code).toBe(6);
     expect(stdout).toContain(
-      `Left alone: ${peekaboo(world)} (Peekaboo) has something of yours for OpenAI already.`,
+      'Left alone: ~/.peekaboo/credentials (Peekaboo) has something of yours for OpenAI already.',
     );
     expect(stdout).toMatch(/Not in step yet: .*\(Pi\)\.\n.*damaged.*\n.*\[tool-file-damaged\]/);
     expect(stdout).not.toContain(OTHER_KEY.openai);
@@ -242,7 +242,7 @@ describe('authbar key list', () => {
       [
         `OpenAI · ends in …${ENDING}`,
         '  OpenAI accepted it just now.',
-        `  Written to ${peekaboo(world)} (Peekaboo), as OPENAI_API_KEY.`,
+        '  Written to ~/.peekaboo/credentials (Peekaboo), as OPENAI_API_KEY.',
         '  OPENAI_API_KEY is set here: tools that are started from here use that first.',
         '',
         'No key for Anthropic, Grok (xAI), Gemini.',
@@ -294,7 +294,7 @@ describe('authbar key remove', () => {
       code: 0,
       stdout: [
         'Removed the OpenAI key.',
-        `  Taken out of ${peekaboo(world)} (Peekaboo).`,
+        '  Taken out of ~/.peekaboo/credentials (Peekaboo).',
         '  It still works elsewhere, until you delete it at OpenAI.',
         '',
       ].join('\n'),
@@ -331,7 +331,7 @@ describe('authbar key remove', () => {
     await writeFile(peekaboo(world), `${text}\0`);
     const { code, stdout } = await world.run(['key', 'remove', 'openai']);
     expect(code).toBe(6);
-    expect(stdout).toContain(`Still in ${peekaboo(world)} (Peekaboo).`);
+    expect(stdout).toContain('Still in ~/.peekaboo/credentials (Peekaboo).');
     expect((await world.run(['key', 'list'])).stdout).toContain('OpenAI · removed');
     await writeFile(peekaboo(world), text);
     await world.run(['refresh']);

@@ -46,13 +46,13 @@ describe('authbar targets', () => {
       [
         'Your keyring',
         '  Nothing is written there.',
-        `${world.home}/.peekaboo/credentials (Peekaboo)`,
+        '~/.peekaboo/credentials (Peekaboo)',
         '  Claude · anna@example.com: written just now.',
         '  ChatGPT · anna@example.com: written just now.',
-        `${world.home}/.pi/agent/auth.json (Pi)`,
+        '~/.pi/agent/auth.json (Pi)',
         '  Claude · anna@example.com: written just now.',
         '  ChatGPT · anna@example.com: written just now.',
-        `${world.home}/.codex/auth.json (Codex)`,
+        '~/.codex/auth.json (Codex)',
         '  ChatGPT · anna@example.com: written just now.',
         'Not found on this computer: Claude Code, SynapsCLI, opencode.',
         '',
@@ -100,7 +100,7 @@ describe('authbar targets', () => {
     expect(taken).toMatchObject({ code: 0, stderr: '' });
     expect(taken.stdout).toBe(
       [
-        `${world.home}/.codex/auth.json (Codex)`,
+        '~/.codex/auth.json (Codex)',
         '  ChatGPT · anna@example.com: written just now.',
         'What was there is kept for 7 days: `authbar targets restore codex` puts it back.',
         '',
@@ -138,7 +138,7 @@ describe('authbar targets', () => {
     const damaged = await world.run(['targets']);
     expect(damaged.stdout).toContain('Codex’s login is damaged. Its file can’t be read.');
     expect(damaged.stdout).toContain(
-      `    → Look at ${toolFile(world, 'codex')}, then try again.   [tool-file-damaged]\n`,
+      '    → Look at ~/.codex/auth.json, then try again.   [tool-file-damaged]\n',
     );
     await rm(toolFile(world, 'codex'));
     await mkdir(toolFile(world, 'codex'));
@@ -148,7 +148,8 @@ describe('authbar targets', () => {
     expect((await world.run(['targets'])).stdout).toContain('Codex’s file is protected.');
     const off = await world.run(['targets', 'disable', 'codex']);
     expect(off.code).toBe(6);
-    expect(off.stdout).toContain(`Still in ${toolFile(world, 'codex')} (Codex).`);
+    expect(off.stdout).toContain('Still in ~/.codex/auth.json (Codex).');
+    expect(off.stdout).not.toContain('from now on');
     expect((await world.run(['targets'])).stdout).toContain(
       'Run `authbar targets disable codex` again.',
     );
@@ -165,13 +166,16 @@ describe('how much a tool gets', () => {
     expect(off).toMatchObject({ code: 0, stderr: '' });
     expect(off.stdout).toBe(
       [
-        `${toolFile(world, 'pi')} (Pi)`,
-        '  Nothing is written there.',
-        `  Removed from ${toolFile(world, 'pi')} (Pi).`,
+        '~/.pi/agent/auth.json (Pi)',
+        '  Your logins were taken out.',
+        '  Nothing is written there from now on.',
         '',
       ].join('\n'),
     );
     expect(await tokensIn(world, 'pi', 'anthropic')).toBeNull();
+    expect((await world.run(['targets', 'disable', 'pi'])).stdout).toContain(
+      '(Pi)\n  No login from here was in it.\n  Nothing is written there from now on.\n',
+    );
     await world.run(['refresh', '--force']);
     expect(await tokensIn(world, 'pi', 'anthropic')).toBeNull();
     expect(await viewOf(world, 'pi', 'enable', 'PI')).toMatchObject({
@@ -233,7 +237,7 @@ test('any tool with a file can be moved', async () => {
   await mkdir(join(world.home, 'other'), { mode: 0o700 });
   const moved = await world.run(['targets', 'path', 'codex', 'other']);
   expect(moved).toMatchObject({ code: 0, stderr: '' });
-  expect(moved.stdout).toContain(`Removed from ${toolFile(world, 'codex')} (Codex).`);
+  expect(moved.stdout).toContain('Removed from ~/.codex/auth.json (Codex).');
   expect(await readFile(join(world.home, 'other/auth.json'), 'utf8')).toContain('access_token');
   expect(await tokensIn(world, 'codex', 'openai')).toBeNull();
 });

@@ -1,10 +1,10 @@
-import type { Withdrawal } from '../../core/targets/withdraw.ts';
 import { AppError } from '../../shared/errors.ts';
 import type { Tools } from '../command.ts';
 import { OWED } from '../exit-codes.ts';
-import { nextStep, tell } from '../failure.ts';
+import { tell } from '../failure.ts';
 import { print, printJson } from '../output.ts';
-import { nameOf, ownerAmong, placeOf, serviceOf } from '../words.ts';
+import { linesOfWithdrawal } from '../target-words.ts';
+import { nameOf, ownerAmong, serviceOf } from '../words.ts';
 
 /** Signs one account out and lists what that did. */
 export async function logout(
@@ -31,7 +31,8 @@ export async function logout(
   } else {
     const { accounts } = await engine.status();
     print(`Signed out of ${service} (${ownerAmong(account, [...accounts, account])}).`);
-    for (const withdrawal of withdrawals) for (const line of linesOf(withdrawal)) print(line);
+    for (const withdrawal of withdrawals)
+      for (const line of linesOfWithdrawal(withdrawal)) print(line);
     const next = accounts.find((each) => each.provider === account.provider && each.inUse);
     if (account.inUse && next) print(`  The tools get ${nameOf(context, next, accounts)} now.`);
     if (revoked) print(`  ${service} ended the login too.`);
@@ -39,19 +40,6 @@ export async function logout(
     if (unended) tellUnfinished(service);
   }
   return complete ? 0 : OWED;
-}
-
-/** What became of a login in one place that it was taken out of. */
-export function linesOf(withdrawal: Withdrawal): string[] {
-  const place = placeOf(withdrawal);
-  const { result, code, name, path } = withdrawal;
-  if (result === 'removed') return [`  Removed from ${place}.`];
-  if (result === 'absent') return [`  Nothing of it was in ${place}.`];
-  if (result === 'kept') {
-    return [`  Left alone: ${place} ${code ? 'can’t be read' : 'holds another login'}.`];
-  }
-  const told = tell(new AppError(code ?? 'unexpected', { tool: name, ...(path && { path }) }));
-  return [`  Still in ${place}. ${told.message}`, `    ${nextStep(told)}`];
 }
 
 function tellUnfinished(service: string): void {

@@ -9,7 +9,7 @@ import { inSentence } from '../../shared/ui/names.ts';
 import { wordsFor } from '../../shared/words.ts';
 import type { Tools } from '../command.ts';
 import { nextStep, tell } from '../failure.ts';
-import { type Look, paint, print, printJson } from '../output.ts';
+import { type Look, paint, print, printJson, tilde } from '../output.ts';
 import { headingOf, serviceOf } from '../words.ts';
 
 /** Who is signed in, how they are, and where the logins are kept. */
@@ -127,7 +127,7 @@ function footnotes(
   if (kind === 'keychain' && accounts.length > 0)
     notes.push(`The key to these logins is in ${keychain}.`);
   if (kind === 'file' && accounts.length > 0) {
-    notes.push(`Logins and their key are in files that only you can read, in ${home}.`);
+    notes.push(`Logins and their key are in files that only you can read, in ${tilde(home)}.`);
     notes.push(`That’s less safe than ${keychain}.`);
   }
   if (running?.hung) {

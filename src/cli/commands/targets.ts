@@ -10,8 +10,7 @@ import { wordsFor } from '../../shared/words.ts';
 import type { Tools } from '../command.ts';
 import { OWED } from '../exit-codes.ts';
 import { paint, print, printJson } from '../output.ts';
-import { linesFor, notFound, placeOfView } from '../target-words.ts';
-import { linesOf as withdrawn } from './logout.ts';
+import { linesFor, linesOfOff, linesOfWithdrawal, notFound, placeOfView } from '../target-words.ts';
 
 const MODES: readonly ModeChoice[] = ['shared', 'access-only', 'off'];
 
@@ -106,14 +105,23 @@ async function conclude(
   if (json) {
     tellJson(views);
   } else {
-    await show(tools, changed.filter(isShown));
+    const off = changed.filter((view) => isShown(view) && view.mode === 'off');
+    await show(
+      tools,
+      changed.filter((view) => isShown(view) && view.mode !== 'off'),
+    );
+    for (const view of off) {
+      print(paint(process.stdout, 'bold', placeOfView(view)));
+      for (const line of linesOfOff(withdrawals)) print(line);
+    }
     for (const { name } of changed.filter((view) => !isShown(view))) {
       print(
         `${name} is not on ${wordsFor(process.platform).computer} yet. It’s noted for when it is.`,
       );
     }
     // Two logins leave the same file: one line says it.
-    for (const line of new Set(withdrawals.flatMap(withdrawn))) print(line);
+    const left = off.length > 0 ? [] : withdrawals.flatMap(linesOfWithdrawal);
+    for (const line of new Set(left)) print(line);
   }
   const asked = changed
     .flatMap(({ entries }) => entries)
