@@ -5,8 +5,16 @@ export const ACCOUNT =
 /** As `TARGET_IDS` has them, the most likely ones first. */
 export const TOOLS = 'peekaboo, claude-code, pi, codex, synaps, opencode, keychain';
 
+/** How much of a login a tool may get. */
+export const MODES = `A mode is one of
+  shared       all of it: the tool works without Authbar, and may renew the login too
+  access-only  only Authbar renews it
+  off          nothing`;
+
 /** What follows the list of all commands. */
 export const MORE = `
+authbar <command> --help says more about a command.
+
 Exit codes:
   0  done                          4  not now: try later, the login is kept
   1  unexpected                    5  the key to the logins is locked or missing

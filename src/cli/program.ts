@@ -10,7 +10,7 @@ import { addSignIn } from './program/sign-in.ts';
 import { addTargets } from './program/targets.ts';
 import { addUse } from './program/use.ts';
 import { VERSION } from './version.ts';
-import { callOf, commandIn, ownPart, refusedUse } from './wrong-use.ts';
+import { callOf, commandIn, ownPart, placesOf, refusedUse } from './wrong-use.ts';
 
 /** Reads the command line, runs the command and sets the exit code. Never rejects. */
 export async function main(argv: readonly string[]): Promise<void> {
@@ -40,6 +40,12 @@ export function helpFor(argv: readonly string[]): string {
   return `${callOf(commandIn(createProgram(), argv))} --help`;
 }
 
+/** `key [command]`, `move <login> <where>`. Nearly all have options, which need no saying. */
+function termOf(command: Command): string {
+  const group = command.commands.length > 0 ? ['[command]'] : [];
+  return [command.name(), ...placesOf(command), ...group].join(' ');
+}
+
 /** Every command, ready to read a command line. */
 export function createProgram(): Command {
   const program = new Command('authbar')
@@ -47,6 +53,9 @@ export function createProgram(): Command {
     .version(VERSION, '-V, --version', 'show the version')
     .exitOverride()
     .showSuggestionAfterError(false)
+    .helpOption('-h, --help', 'show this help')
+    .helpCommand('help [command]', 'show the help of a command')
+    .configureHelp({ subcommandTerm: termOf })
     .configureOutput({ writeOut: printText, writeErr: () => {} })
     .addHelpText('after', examples('authbar login claude', 'authbar status', 'authbar run'))
     .addHelpText('after', MORE);

@@ -54,6 +54,14 @@ export function callOf(command: Command): string {
   return command.parent ? `${callOf(command.parent)} ${command.name()}` : command.name();
 }
 
+/** What may follow it: `<login>`, `[service]`. */
+export function placesOf({ registeredArguments }: Command): string[] {
+  return registeredArguments.map((each) => {
+    const name = `${each.name()}${each.variadic ? '...' : ''}`;
+    return each.required ? `<${name}>` : `[${name}]`;
+  });
+}
+
 /** What Commander refused, in words of our own. A secret that stood where it should not is not shown again. */
 export function refusedUse(error: CommanderError, command: Command): AppError {
   switch (error.code) {
@@ -63,6 +71,7 @@ export function refusedUse(error: CommanderError, command: Command): AppError {
       return new AppError('wrong-use', { hint: missingValue(error) });
     case 'commander.unknownOption':
       return unclear(unknownOption(error, command));
+    // A word behind `help` that is no command's.
     case 'commander.help':
     case 'commander.unknownCommand':
       return unclear(unknownCommand(command));
@@ -118,10 +127,8 @@ function unknownCommand(parent: Command): string {
 function excess(command: Command): string {
   const { args, registeredArguments } = command;
   const word = shown(args[registeredArguments.length] ?? '');
-  const places = registeredArguments.map((each) =>
-    each.required ? ` <${each.name()}>` : ` [${each.name()}]`,
-  );
-  return `${word ? `“${word}”` : 'That'} is more than \`${callOf(command)}${places.join('')}\` takes.`;
+  const usage = [callOf(command), ...placesOf(command)].join(' ');
+  return `${word ? `“${word}”` : 'That'} is more than \`${usage}\` takes.`;
 }
 
 /** A word that may be repeated; `null`: it may not, or there is none. */

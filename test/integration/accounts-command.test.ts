@@ -186,10 +186,16 @@ describe('authbar rename', () => {
     expect(await readFile(`${world.state}/settings.json`, 'utf8')).not.toContain('hobby');
   });
 
-  test.each([[['']], [['x', '--none']], [['\u0007 ']]])('does not take %j', async (args) => {
+  test.each([
+    [[''], 'Give it a name, or `--none` to take its name away.\n'],
+    [['x', '--none'], 'Either a name or --none, not both.\n'],
+    [['\u0007 '], 'A name has to have a letter in it.\n'],
+  ])('does not take %j', async (args, sentence) => {
     const world = await startCliWorld();
     await world.haveLogin('chatgpt');
-    expect((await world.run(['rename', 'chatgpt', ...args])).code).toBe(2);
+    const { code, stderr } = await world.run(['rename', 'chatgpt', ...args]);
+    expect(code).toBe(2);
+    expect(stderr.startsWith(sentence), stderr).toBe(true);
   });
 });
 

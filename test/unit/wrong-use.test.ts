@@ -130,7 +130,30 @@ describe('the help', () => {
     ...command.commands.flatMap((each) => all(each, `${call} ${each.name()}`)),
   ];
 
-  test.each(all(createProgram(), 'authbar'))('of %s has an example', (call, command) => {
-    expect(helpOf(command)).toMatch(new RegExp(`\nExamples?:\n {2}${call}( |\n)`));
+  const commands = all(createProgram(), 'authbar');
+
+  test.each(commands)(
+    'of %s has an example, and says in one line what it does',
+    (call, command) => {
+      const help = helpOf(command);
+      expect(help).toMatch(new RegExp(`\nExamples?:\n {2}${call}( |\n)`));
+      expect(help).not.toMatch(/Global Options|display help/);
+      expect(command.description()).toMatch(/^.{10,75}$/);
+    },
+  );
+
+  test.each(commands)('of %s says what its arguments may be', (_, command) => {
+    const help = helpOf(command);
+    for (const { name } of command.registeredArguments.map((each) => ({ name: each.name() }))) {
+      if (['login', 'tool', 'service', 'mode'].includes(name)) {
+        expect(help).toMatch(new RegExp(`\nA ${name} is `));
+      }
+    }
+  });
+
+  test('of a part of a group has the options of the group', () => {
+    const parts = commands.filter(([call]) => /^authbar (key|provider|targets) /.test(call));
+    expect(parts).toHaveLength(12);
+    for (const [, command] of parts) expect(helpOf(command)).toMatch(/--json .*\n {2}-h, --help/);
   });
 });

@@ -115,7 +115,10 @@ export async function rename(
   login: string,
   { name, none, json }: { name: string; none: boolean; json: boolean },
 ): Promise<number> {
-  if (none === (name.trim() !== '')) {
+  const named = name.trim() !== '';
+  if (named && none)
+    throw new AppError('wrong-use', { hint: 'Either a name or --none, not both.' });
+  if (!named && !none) {
     throw new AppError('wrong-use', { hint: 'Give it a name, or `--none` to take its name away.' });
   }
   const account = await engine.rename(login, none ? null : name);

@@ -18,6 +18,7 @@ export function addCheck(program: Command): void {
       parseDuration,
     )
     .option('--verbose', 'also show who was asked, and how that went')
+    .addHelpText('after', 'For a key it is openai, anthropic, grok or gemini.')
     .addHelpText('after', examples('authbar check', 'authbar check claude --timeout 10s'))
     .action((name: string | undefined, options: CheckOptions) =>
       act(

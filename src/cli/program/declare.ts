@@ -1,4 +1,4 @@
-import type { Command } from 'commander';
+import { type Command, Help } from 'commander';
 import { perform, type Work } from '../command.ts';
 import { ACCOUNT } from '../help.ts';
 
@@ -15,6 +15,18 @@ export function command(program: Command, usage: string): Command {
   return usage.includes('login>') || usage.includes('login]')
     ? created.addHelpText('after', `\nA login is ${ACCOUNT}.`)
     : created;
+}
+
+/** A command of a group. Commander gives the options to the group, wherever they stand. */
+export function part(group: Command, usage: string): Command {
+  return group.command(usage).configureHelp({
+    visibleOptions(command) {
+      const usual = new Help();
+      const [help, ...own] = usual.visibleOptions(command).reverse();
+      const shared = group.options.filter((option) => !option.hidden);
+      return [...own.reverse(), ...shared, ...(help ? [help] : [])];
+    },
+  });
 }
 
 /** Runs what a command does, and sets the exit code. */

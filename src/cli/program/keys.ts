@@ -1,7 +1,7 @@
 import { unbroken } from '../command.ts';
 import { parseDuration } from '../duration.ts';
 import { examples } from '../help.ts';
-import { act, type Command, command, type Json } from './declare.ts';
+import { act, type Command, command, type Json, part } from './declare.ts';
 
 /** What follows the options of each command for keys. */
 const SERVICES = '\nA service is openai, anthropic, grok (or xai) or gemini.';
@@ -14,18 +14,15 @@ export function addKeys(program: Command): void {
       return listKeys(tools, options.json === true);
     });
   const keys = command(program, 'key')
-    .description('keep API keys, and hand them to your tools')
+    .description('keep API keys and hand them to your tools')
     .addHelpText('after', examples('authbar key add openai', 'authbar key list'))
     .action(list);
-  keys
-    .command('list')
-    .description('show which keys there are, where they are written, and what counts for more')
-    .configureHelp({ showGlobalOptions: true })
+  part(keys, 'list')
+    .description('show your keys, where they are written, and what tools use before them')
     .addHelpText('after', examples('authbar key list', 'authbar key list --json'))
     .action(() => list(keys.opts()));
-  keys
-    .command('add <service>')
-    .description('take a key: it is asked for, or read from standard input')
+  part(keys, 'add <service>')
+    .description('keep a key, which is asked for, or read from standard input')
     .option(
       '--timeout <time>',
       'how long the service may take to answer: 30s, 2m (default: 30s)',
@@ -43,8 +40,7 @@ export function addKeys(program: Command): void {
         return addKey(tools, service, { timeout, excess: self.args.slice(1), json });
       }),
     );
-  keys
-    .command('remove <service>')
+  part(keys, 'remove <service>')
     .description('take a key out of your tools, and forget it')
     .addHelpText('after', SERVICES)
     .addHelpText('after', examples('authbar key remove openai'))

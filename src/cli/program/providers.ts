@@ -1,6 +1,6 @@
 import { AppError } from '../../shared/errors.ts';
 import { examples } from '../help.ts';
-import { act, type Command, command, type Json } from './declare.ts';
+import { act, type Command, command, type Json, part } from './declare.ts';
 
 const MORE_ADD = `
 The service has to take a public client (one without a secret) with PKCE (S256), and to
@@ -30,19 +30,16 @@ export function addProviders(program: Command): void {
       return listProviders(tools, options.json === true);
     });
   const group = command(program, 'provider')
-    .description('sign in to other services, by OAuth 2 or OpenID Connect')
+    .description('add other services to sign in to (OAuth 2 or OpenID Connect)')
     .addHelpText('after', examples('authbar provider', `authbar provider add ${EXAMPLE}`))
     .action(list);
-  // Commander gives the option to the group, wherever it stands.
-  const part = (usage: string, description: string, example: string) =>
-    group
-      .command(usage)
+  const add = (usage: string, description: string, example: string) =>
+    part(group, usage)
       .description(description)
-      .configureHelp({ showGlobalOptions: true })
       .addHelpText('after', usage === 'add' ? MORE_ADD : '')
       .addHelpText('after', examples(`authbar provider ${example}`));
-  part('list', 'show the services that you added', 'list').action(() => list(group.opts()));
-  part('add', 'add a service, or change one', `add ${EXAMPLE}`)
+  add('list', 'show the services that you added', 'list').action(() => list(group.opts()));
+  add('add', 'add a service, or change one', `add ${EXAMPLE}`)
     .option('--issuer <url>', 'where the service says what it is')
     .option('--file <path>', 'a JSON file with the same, for a service that says nothing')
     .option('--client-id <id>', 'the id that the service knows Authbar by')
@@ -59,7 +56,7 @@ export function addProviders(program: Command): void {
         return addProvider(tools, options, json);
       });
     });
-  part('remove <id>', 'forget a service that you added', 'remove example')
+  add('remove <id>', 'forget a service that you added', 'remove example')
     .option('--force', 'also while you are signed in there; the login stays, and isn’t renewed')
     .action((id: string, { force = false }: { readonly force?: boolean }) => {
       const { json = false }: Json = group.opts();

@@ -33,7 +33,7 @@ export function addSignIn(program: Command): void {
       }),
     );
   command(program, 'import')
-    .description('find logins that your tools have by themselves, to sign in here, too')
+    .description('find logins that your tools have on their own, to sign in here too')
     .addHelpText('after', examples('authbar import'))
     .action((options: Json) =>
       act(options, async (tools) => {

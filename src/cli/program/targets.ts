@@ -1,11 +1,18 @@
 import { unbroken, type Work } from '../command.ts';
-import { examples, TOOLS } from '../help.ts';
-import { act, type Command, command, type Json } from './declare.ts';
+import { examples, MODES, TOOLS } from '../help.ts';
+import { act, type Command, command, type Json, part } from './declare.ts';
+
+/** What else can be said to a command, by what stands in its usage. */
+const MORE: readonly (readonly [word: string, text: string])[] = [
+  ['<mode>', MODES],
+  ['<folder>', 'The folder is below your home, unless it begins with /.'],
+  ['[service]', 'A service is claude or chatgpt; without one it is all that the tool has.'],
+];
 
 /** Where the logins are written. */
 export function addTargets(program: Command): void {
   const targets = command(program, 'targets')
-    .description('show where the logins are written, for your tools to find')
+    .description('show which tools have your logins, and choose which ones get them')
     .addHelpText('after', examples('authbar targets', 'authbar targets take codex'))
     .action((options: Json) =>
       act(options, async (tools) => {
@@ -14,11 +21,10 @@ export function addTargets(program: Command): void {
       }),
     );
   const add = (usage: string, description: string, example: string, pick: PickChange) =>
-    targets
-      .command(usage)
+    part(targets, usage)
       .description(description)
-      .configureHelp({ showGlobalOptions: true })
       .addHelpText('after', `\nA tool is one of ${TOOLS}.`)
+      .addHelpText('after', MORE.find(([word]) => usage.includes(word))?.[1] ?? '')
       .addHelpText('after', examples(`authbar targets ${example}`))
       .action((tool: string, value: unknown) => {
         const { json = false }: Json = targets.opts();
@@ -27,28 +33,28 @@ export function addTargets(program: Command): void {
           pick(await import('../commands/targets.ts'))(tools, ask);
         return act({ json }, unbroken(work));
       });
-  add('enable <tool>', 'give a tool the login', 'enable opencode', (all) => all.enableTarget);
+  add('enable <tool>', 'give a tool your login', 'enable opencode', (all) => all.enableTarget);
   add(
     'disable <tool>',
-    'take the login out of a tool, and give it none from now on',
+    'take your login out of a tool, and give it none from now on',
     'disable opencode',
     (all) => all.disableTarget,
   );
   add(
     'mode <tool> <mode>',
-    'shared: the tool may renew the login too; access-only: Authbar alone does; off: it gets none',
+    'choose how much of a login a tool gets',
     'mode codex access-only',
     (all) => all.changeMode,
   );
   add(
     'path <tool> <folder>',
-    'write the login to another folder (below your home, unless it begins with /)',
+    'write your login to another folder of a tool',
     'path peekaboo .tachikoma',
     (all) => all.moveTarget,
   );
   add(
     'take <tool> [service]',
-    'put your login in place of another one; that is kept for 7 days',
+    'put your login in place of what a tool has, which is kept for 7 days',
     'take pi claude',
     (all) => all.takeTarget,
   );

@@ -9,7 +9,7 @@ export function addUse(program: Command): void {
     .description('print the access token of a login, renewed first if need be')
     .option(
       '--min-life <time>',
-      'how long it should work: 90s, 10m, 8h; at most half of a login’s time is asked for (default: 5m)',
+      'how long it has to work, at most half of a login’s whole time: 90s, 10m, 8h (default: 5m)',
       parseDuration,
     )
     .addHelpText('after', examples('authbar token claude', 'authbar token chatgpt --min-life 10m'))
@@ -23,7 +23,7 @@ export function addUse(program: Command): void {
     .description('run a command that finds the login in its environment; nothing is written')
     .option(
       '--min-life <time>',
-      'how long it should work: 90s, 10m, 8h; at most half of a login’s time is asked for (default: 5m)',
+      'how long it has to work, at most half of a login’s whole time: 90s, 10m, 8h (default: 5m)',
       parseDuration,
     )
     .addHelpText('after', `\nA login is ${ACCOUNT}.\n${EXEC}`)
@@ -50,7 +50,7 @@ export function addUse(program: Command): void {
       }),
     );
   command(program, 'refresh [login]')
-    .description('renew what is due now')
+    .description('renew the logins that are due now')
     .option('--force', 'renew it even if it is not due')
     .addHelpText('after', examples('authbar refresh', 'authbar refresh claude --force'))
     .action((name: string | undefined, options: Json & { force?: boolean }) =>
