@@ -101,6 +101,11 @@ describe('a service that is there already', () => {
     expect(read('login.example.com', 'authbar', all)).toEqual({ there: all[0] });
   });
 
+  test('is the one with that client id, where one server has two', () => {
+    const second = { ...added('second', 'https://login.example.com'), clientId: 'second' };
+    expect(read('login.example.com', 'second', [...all, second])).toEqual({ there: second });
+  });
+
   test('gets another client id, and keeps what the person decided about it', () => {
     expect(read('login.example.com', 'other', all)).toEqual({
       request: {

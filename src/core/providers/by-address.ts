@@ -43,8 +43,10 @@ export function readTyped(
   const clientId = typedId.trim();
   if (clientId === '') return { problem: 'no-client' };
   if (!v.is(ClientIdSchema, clientId)) return { problem: 'client' };
-  const known = all.find((each) => withoutSlash(each.issuer) === issuer);
-  if (known?.clientId === clientId) return { there: known };
+  const here = all.filter((each) => withoutSlash(each.issuer) === issuer);
+  const there = here.find((each) => each.clientId === clientId);
+  if (there) return { there };
+  const [known] = here;
   if (known) return { request: changed(known, clientId) };
   const { host, pathname } = new URL(issuer);
   const place = withoutSlash(host + pathname);
