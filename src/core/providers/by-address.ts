@@ -66,8 +66,9 @@ function changed(known: CustomProvider, clientId: string): AddRequest {
 function readAddress(typed: string): string | { readonly problem: AddressProblem } {
   const text = typed.trim();
   if (text === '') return { problem: 'empty' };
-  const full = /^[a-z][a-z\d+.-]*:\/\//i.test(text) ? text : `https://${text}`;
-  if (!URL.canParse(full)) return { problem: 'no-address' };
+  // The parser mends `https:/…`, and takes line breaks out: a host that nobody typed may come of either.
+  const full = /^(https?:|[a-z][a-z\d+.-]*:\/\/)/i.test(text) ? text : `https://${text}`;
+  if (/\s/.test(text) || !URL.canParse(full)) return { problem: 'no-address' };
   const { protocol, username, password, href } = new URL(full);
   if (username || password || /[?#]/.test(full)) return { problem: 'more' };
   if (protocol === 'http:' && safeUrl(href) === null) return { problem: 'no-https' };
