@@ -90,7 +90,17 @@ describe('a service that was added by its address alone', () => {
     ['https://gemini', 'at-gemini', 'gemini'],
     ['https://[2001:db8::1]', 'at-2001-db8-1', '[2001:db8::1]'],
     ['https://bücher.example', 'xn-bcher-kva-example', 'xn--bcher-kva.example'],
-    [`${LONG}alpha`, 'sign-in-internal-example-com-re', 'sign-in.internal.ex…alms/alpha'],
+    [
+      'https://a.host-with-a-name-that-is-longer.example.com',
+      'a-host-with-a-name-that-is-long',
+      '…me-that-is-longer.example.com',
+    ],
+    [`${LONG}alpha`, 'sign-in-internal-example-com-re', '…internal.example.com…ms/alpha'],
+    [
+      'https://accounts.example.com.example.net/aaaaaaaaaaaaaaaaa',
+      'accounts-example-com-example-ne',
+      '…mple.com.example.net…aaaaaaaa',
+    ],
   ])('%s has the id %s', (address, id, name) => {
     expect(read(address)).toMatchObject({ request: { id, name } });
   });

@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import type { AddressProblem } from '../../shared/address-problems.ts';
 import { bareId } from '../../shared/custom-id.ts';
-import { middle, nameAtTerminal } from '../../shared/ui/names.ts';
+import { nameAtTerminal } from '../../shared/ui/names.ts';
 import { safeUrl } from '../oauth/safe-url.ts';
 import { type AddRequest, idProblem } from './add-custom.ts';
 import { ClientIdSchema, type CustomProvider, IssuerSchema } from './custom.ts';
@@ -21,6 +21,9 @@ export type ReadService =
 
 /** Longest name that is made of an address: it has to fit into a title. */
 const LONGEST_NAME = 30;
+
+/** What a path may take of that from a long host. */
+const PATH_ROOM = 9;
 
 /** Longest id, without its prefix. */
 const MAX_ID = 31;
@@ -49,9 +52,9 @@ export function readTyped(
   const [known] = here;
   if (known) return { request: changed(known, clientId) };
   const { host, pathname } = new URL(issuer);
-  const place = withoutSlash(host + pathname);
-  const name = middle(place, LONGEST_NAME);
-  const id = idOf(place, all, providers);
+  const path = withoutSlash(pathname);
+  const name = nameOf(host, path);
+  const id = idOf(host + path, all, providers);
   return { request: { issuer, clientId, id, name, anySlash: true, replace: false } };
 }
 
@@ -74,6 +77,16 @@ function readAddress(typed: string): string | { readonly problem: AddressProblem
   if (protocol === 'http:' && safeUrl(href) === null) return { problem: 'no-https' };
   const issuer = withoutSlash(href.replace(WELL_KNOWN, ''));
   return v.is(IssuerSchema, issuer) ? issuer : { problem: 'no-address' };
+}
+
+/** Its address, as far as there is room. The host’s end always stays: whose it is, is told by that. */
+function nameOf(host: string, path: string): string {
+  const shown = ending(host, LONGEST_NAME - Math.min(path.length, PATH_ROOM));
+  return shown + ending(path, LONGEST_NAME - shown.length);
+}
+
+function ending(text: string, length: number): string {
+  return text.length > length ? `…${text.slice(1 - length)}` : text;
 }
 
 /** `at-` before a place that alone would be no id, a number behind one that another service has. */
