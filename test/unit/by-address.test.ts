@@ -20,6 +20,14 @@ function added(id: string, issuer: string): CustomProvider {
   });
 }
 
+/** As it is after it was added. */
+function addedBy(address: string, all: readonly CustomProvider[] = []): CustomProvider {
+  const answer = read(address, 'authbar', all);
+  if (!('request' in answer)) throw new Error('It is none.');
+  const { id = '', name = '', issuer } = answer.request;
+  return { ...added(id, issuer), name };
+}
+
 function read(address: string, clientId = 'authbar', all: readonly CustomProvider[] = []) {
   const own = Object.fromEntries(all.map((each) => [each.id, toProvider(each)]));
   return readTyped({ address, clientId }, all, { ...createProviders(), ...own } as Providers);
@@ -110,6 +118,20 @@ describe('a service that was added by its address alone', () => {
     expect(read(`${LONG}beta`, 'authbar', all)).toMatchObject({
       request: { id: 'sign-in-internal-example-co-2', replace: false },
     });
+  });
+});
+
+describe('two services never have one name', () => {
+  test.each([
+    ['https://login.example.com/a-b', 'https://login.example.com/a/b', 'login.example.com/a/b 2'],
+    ['https://a.example.com', 'https://a.example.com.', 'a.example.com. 2'],
+    [`${LONG}eu/main-alpha`, `${LONG}us/main-alpha`, '…internal.example.com…in-alpha 2'],
+  ])('%s and %s', (first, second, name) => {
+    const all = [addedBy(first)];
+    all.push(addedBy(second, all));
+    expect(all[1]?.name).toBe(name);
+    const names = all.flatMap((each) => toProvider(each).aliases);
+    expect(new Set(names).size).toBe(names.length);
   });
 });
 

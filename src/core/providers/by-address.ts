@@ -53,8 +53,11 @@ export function readTyped(
   if (known) return { request: changed(known, clientId) };
   const { host, pathname } = new URL(issuer);
   const path = withoutSlash(pathname);
-  const name = nameOf(host, path);
-  const id = idOf(host + path, all, providers);
+  const taken = new Set(all.flatMap((each) => [bareId(each.id), nameAtTerminal(each.name)]));
+  const shown = nameOf(host, path);
+  const name = free(taken, (n) => (n > 1 ? `${shown} ${n}` : shown));
+  const base = idOf(host + path, providers);
+  const id = free(taken, (n) => (n > 1 ? `${cut(base, MAX_ID - 4)}-${n}` : base));
   return { request: { issuer, clientId, id, name, anySlash: true, replace: false } };
 }
 
@@ -89,14 +92,17 @@ function ending(text: string, length: number): string {
   return text.length > length ? `…${text.slice(1 - length)}` : text;
 }
 
-/** `at-` before a place that alone would be no id, a number behind one that another service has. */
-function idOf(place: string, all: readonly CustomProvider[], providers: Providers): string {
+/** The first of several names that no other service is called by. */
+function free(taken: ReadonlySet<string>, nth: (n: number) => string): string {
+  let n = 1;
+  while (taken.has(nameAtTerminal(nth(n)))) n += 1;
+  return nth(n);
+}
+
+/** `at-` before a place that alone would be no id. */
+function idOf(place: string, providers: Providers): string {
   const bare = nameAtTerminal(place);
-  const base = idProblem(cut(bare), providers) === null ? bare : `at-${bare}`;
-  const taken = new Set(all.map(({ id }) => bareId(id)));
-  let id = cut(base);
-  for (let n = 2; taken.has(id); n += 1) id = `${cut(base, MAX_ID - 4)}-${n}`;
-  return id;
+  return cut(idProblem(cut(bare), providers) === null ? bare : `at-${bare}`);
 }
 
 function cut(id: string, length = MAX_ID): string {
