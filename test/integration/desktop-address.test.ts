@@ -88,6 +88,15 @@ test('an address that is there already is not asked again, and its client ID can
   expect(await app.add(service.issuer, 'other')).toEqual({ problem: note, provider: null });
 });
 
+test('an address that is sent twice at once is added once, and nobody is refused', async () => {
+  const app = await start();
+  const { issuer, clientId, host } = await startIssuer();
+  const [first, second] = await Promise.all([app.add(issuer, clientId), app.add(issuer, clientId)]);
+  expect(first).toEqual({ problem: null, provider: expect.stringContaining('custom-at-127') });
+  expect(second).toEqual(first);
+  expect(app.services()).toEqual(['Claude', 'ChatGPT', host]);
+});
+
 test('two services on one server are two', async () => {
   const app = await start();
   const service = await startLooseIssuer();

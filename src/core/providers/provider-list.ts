@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { AddressProblem } from '../../shared/address-problems.ts';
 import { bareId } from '../../shared/custom-id.ts';
 import { AppError } from '../../shared/errors.ts';
@@ -46,9 +47,17 @@ export class ProviderList {
    */
   async addTyped(typed: TypedService): Promise<AddedTyped> {
     const { readTyped } = await import('./by-address.ts');
-    const read = readTyped(typed, await this.list(), this.#context.providers);
+    const all = await this.list();
+    const read = readTyped(typed, all, this.#context.providers);
     if ('problem' in read) return read;
-    return 'there' in read ? read.there : (await this.add(read.request)).added;
+    if ('there' in read) return read.there;
+    try {
+      return (await this.add(read.request)).added;
+    } catch (error) {
+      // While the service was asked, another one was added, or just this one.
+      if (isDeepStrictEqual(await this.list(), all)) throw error;
+      return this.addTyped(typed);
+    }
   }
 
   /** Removes a service; `force`: also one that somebody is signed in to. @returns what it was. */
