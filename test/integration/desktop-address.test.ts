@@ -97,6 +97,21 @@ test('an address that is sent twice at once is added once, and nobody is refused
   expect(app.services()).toEqual(['Claude', 'ChatGPT', host]);
 });
 
+test('a service is meant by its id, whatever another one is called', async () => {
+  const app = await start();
+  const [first, second] = [await startLooseIssuer(), await startLooseIssuer()];
+  const { providers } = app.engine;
+  const shared = { clientId: 'authbar', replace: false };
+  await providers.add({ ...shared, issuer: first.issuer, id: 'first', name: 'Custom second' });
+  await providers.add({ ...shared, issuer: second.issuer, id: 'second' });
+  await app.handlers['sign-in:start']({ provider: 'custom-second', account: null });
+  expect(await app.at('waiting')).toMatchObject({ provider: 'custom-second' });
+  await app.handlers['address:remove']({ provider: 'custom-second' });
+  expect(app.services().slice(2)).toEqual(['Custom second']);
+  await providers.add({ ...shared, issuer: second.issuer, id: 'second' });
+  expect(await providers.remove('custom-second', false)).toMatchObject({ id: 'custom-second' });
+});
+
 test('two services on one server are two', async () => {
   const app = await start();
   const service = await startLooseIssuer();

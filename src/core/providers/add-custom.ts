@@ -113,9 +113,9 @@ export async function removeCustom(context: Deps, id: CustomId): Promise<void> {
 /** The id of a service that the person named, with its prefix or without it. */
 export function namedCustom(all: readonly CustomProvider[], name: string): CustomProvider {
   const wanted = name.trim().toLowerCase();
-  const found = all.find(
-    (each) => [each.id, bareId(each.id)].includes(wanted) || nameAtTerminal(each.name) === wanted,
-  );
+  const found =
+    all.find(({ id }) => id === wanted) ??
+    all.find(({ id, name }) => [bareId(id), nameAtTerminal(name)].includes(wanted));
   if (found) return found;
   throw wrong('You added no service of that name; `authbar provider list` shows them');
 }

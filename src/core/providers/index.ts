@@ -195,7 +195,9 @@ function goneProvider(id: ProviderId): Provider {
 export function findProvider(providers: Providers, name: string): Provider {
   const wanted = name.trim().toLowerCase();
   const all = Object.values(providers);
-  const found = all.find(({ id, aliases }) => id === wanted || aliases.includes(wanted));
+  // An id is nobody else's, whatever a person calls another one.
+  const found =
+    all.find(({ id }) => id === wanted) ?? all.find(({ aliases }) => aliases.includes(wanted));
   if (found !== undefined) return found;
   if (v.is(CustomIdSchema, wanted)) {
     throw new AppError('provider-missing', { service: goneProvider(wanted).service });
