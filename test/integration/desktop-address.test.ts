@@ -97,6 +97,69 @@ test('an address that is sent twice at once is added once, and nobody is refused
   expect(app.services()).toEqual(['Claude', 'ChatGPT', host]);
 });
 
+describe('a service that is removed', () => {
+  test('twice at once, is gone, and nobody is refused', async () => {
+    const app = await start();
+    const { issuer, clientId } = await startIssuer();
+    const provider = (await app.add(issuer, clientId)).provider ?? '';
+    const remove = () => app.handlers['address:remove']({ provider });
+    await Promise.all([remove(), remove()]);
+    await remove();
+    expect(app.services()).toEqual(['Claude', 'ChatGPT']);
+  });
+
+  test('takes its open sign-in along', async () => {
+    const app = await start();
+    const { issuer, clientId, requests } = await startIssuer();
+    const provider = (await app.add(issuer, clientId)).provider ?? '';
+    await app.handlers['sign-in:start']({ provider, account: null });
+    await app.at('waiting');
+    await app.handlers['address:remove']({ provider });
+    expect(app.desktop.state().signIn).toBeNull();
+    await signInAt(app.system.opened.at(-1) ?? '', { person: 'anna' }).catch(() => {});
+    expect(requests).not.toContain('POST /token');
+  });
+
+  test('takes the failure of its sign-in along, which could only fail again', async () => {
+    const app = await start();
+    const { issuer, clientId } = await startIssuer();
+    const provider = (await app.add(issuer, clientId)).provider ?? '';
+    app.system.online = false;
+    await app.handlers['sign-in:start']({ provider, account: null });
+    await app.at('failed');
+    await app.handlers['address:remove']({ provider });
+    expect(app.desktop.state().signIn).toBeNull();
+  });
+
+  test('leaves another sign-in alone', async () => {
+    const app = await start();
+    const { issuer, clientId } = await startIssuer();
+    const provider = (await app.add(issuer, clientId)).provider ?? '';
+    await app.handlers['sign-in:start']({ provider: 'anthropic', account: null });
+    await app.at('waiting');
+    await app.handlers['address:remove']({ provider });
+    expect(app.desktop.state().signIn).toMatchObject({ step: 'waiting', provider: 'anthropic' });
+  });
+
+  test('stays while its sign-in is being finished, and while somebody is signed in', async () => {
+    const app = await start();
+    const { issuer, clientId, host } = await startIssuer();
+    const provider = (await app.add(issuer, clientId)).provider ?? '';
+    const hint = `You’re signed in to ${host}. Sign out first.`;
+    const refusal = expect.objectContaining({ code: 'wrong-use', details: { hint } });
+    const refused: unknown[] = [];
+    const end = app.desktop.subscribe(({ signIn }) => {
+      if (signIn?.step !== 'finishing') return;
+      end();
+      refused.push(app.handlers['address:remove']({ provider }).catch((error) => error));
+    });
+    await signInTo(app, provider);
+    expect(await Promise.all(refused)).toEqual([refusal]);
+    await expect(app.handlers['address:remove']({ provider })).rejects.toEqual(refusal);
+    expect(app.services()).toContain(host);
+  });
+});
+
 test('a service is meant by its id, whatever another one is called', async () => {
   const app = await start();
   const [first, second] = [await startLooseIssuer(), await startLooseIssuer()];

@@ -1,12 +1,14 @@
 import { type AddressNote, addressNote } from '../../shared/address-problems.ts';
-import { hasCode } from '../../shared/errors.ts';
+import { AppError, hasCode } from '../../shared/errors.ts';
+import { providerShown } from '../providers/index.ts';
 import { type DeskParts, described } from './desk.ts';
 import type { DesktopHandlers } from './ports.ts';
+import type { SignInFlow } from './sign-in-flow.ts';
 
 type AddressCalls = Pick<DesktopHandlers, 'address:add' | 'address:remove'>;
 
 /** What the person does with services that Authbar knows by their address only. */
-export function addressCalls(desk: DeskParts): AddressCalls {
+export function addressCalls(desk: DeskParts, signIn: SignInFlow): AddressCalls {
   const { engine } = desk;
   return {
     'address:add': async (typed) => {
@@ -20,8 +22,11 @@ export function addressCalls(desk: DeskParts): AddressCalls {
       }
     },
     'address:remove': async ({ provider }) => {
-      await engine.providers.remove(provider, false);
+      const gone = signIn.leave(provider) && (await engine.providers.forget(provider));
       await desk.refresh();
+      if (gone) return;
+      const { service } = providerShown(desk.context.providers, provider);
+      throw new AppError('wrong-use', { hint: `You’re signed in to ${service}. Sign out first.` });
     },
   };
 }

@@ -239,7 +239,7 @@ export class Desktop implements MissedNotices {
       ...signInCalls(this.#signIn),
       ...accountCalls(desk, this.#checks),
       ...keyCalls(desk),
-      ...addressCalls(desk),
+      ...addressCalls(desk, this.#signIn),
       ...toolCalls(desk),
       ...settingsCalls(desk, this.#notices.unblock),
       ...reportCalls(desk),

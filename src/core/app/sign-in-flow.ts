@@ -107,6 +107,16 @@ export class SignInFlow {
     this.#show(null);
   }
 
+  /**
+   * Stops it if it is one to this service, and drops what is told of its end.
+   * @returns whether none is left: a code that is being exchanged brings a login.
+   */
+  leave(provider: string): boolean {
+    if (this.#view?.provider !== provider) return true;
+    this.cancel();
+    return this.#view === null;
+  }
+
   /** Its end was read. While it goes on there is none. */
   async close(): Promise<void> {
     if (this.#attempt) return;

@@ -69,6 +69,19 @@ export class ProviderList {
     return found;
   }
 
+  /**
+   * Removes the service of this id, unless somebody is signed in to it.
+   * @returns whether it is gone now; it may have been before.
+   */
+  async forget(id: string): Promise<boolean> {
+    const found = (await this.list()).find((each) => each.id === id);
+    if (!found) return true;
+    if ((await this.#signedIn()).has(id)) return false;
+    const { removeCustom } = await import('./add-custom.ts');
+    await removeCustom(this.#context, found.id).finally(this.#changed);
+    return true;
+  }
+
   /** The providers of all logins. */
   async #signedIn(): Promise<ReadonlySet<string>> {
     return new Set((await allAccounts(this.#vault)).map(({ facts }) => facts.provider));
