@@ -14,11 +14,8 @@ const Pasted = v.pipe(v.string(), v.maxLength(4096));
 /** What a person calls an account. Only its beginning is kept. */
 const OwnName = v.pipe(v.string(), v.maxLength(400));
 
-/** Somewhat more than any key, so that one that is too long is told so. */
-const PastedKey = v.pipe(v.string(), v.maxLength(65_536));
-
-/** Far more than any client id, and than any address that is taken. */
-const Typed = v.pipe(v.string(), v.maxLength(4096));
+/** Far more than any key, address or client id, so that one that is too long is told so. */
+const AnyLength = v.pipe(v.string(), v.maxLength(65_536));
 
 const Nothing = v.undefined();
 const OfAccount = v.strictObject({ account: Id });
@@ -100,14 +97,14 @@ export const CALLS = {
   'account:menu': call()(OfAccount),
 
   /** The only call that a key goes in by; it comes out by none. */
-  'key:add': call<KeyAdded>()(v.strictObject({ service: Id, key: PastedKey })),
+  'key:add': call<KeyAdded>()(v.strictObject({ service: Id, key: AnyLength })),
   'key:check': call()(OfKey),
   'key:remove': call()(OfKey),
   /** Shows the native menu of its card. */
   'key:menu': call()(OfKey),
 
   /** Asks the service at that address what it says of itself, and keeps that. */
-  'address:add': call<AddressAdded>()(v.strictObject({ address: Typed, clientId: Typed })),
+  'address:add': call<AddressAdded>()(v.strictObject({ address: AnyLength, clientId: AnyLength })),
   /** Forgets a service that nobody is signed in to. */
   'address:remove': call()(v.strictObject({ provider: Id })),
 

@@ -1,7 +1,9 @@
 import { writeFile } from 'node:fs/promises';
+import * as v from 'valibot';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { mayOpen } from '../../src/core/app/links.ts';
 import { addressNote } from '../../src/shared/address-problems.ts';
+import { CALLS } from '../../src/shared/ipc-contract.ts';
 import { cardsOf } from '../../src/shared/ui/card.ts';
 import { openDesktop } from '../support/desktop.ts';
 import { startWorld } from '../support/engine.ts';
@@ -251,9 +253,17 @@ describe('a service is not added by its address when it says', () => {
 });
 
 describe('nothing is asked, and nothing added, for', () => {
+  test('a whole page that was pasted', () => {
+    const page = 'my service '.repeat(5_000);
+    const { argument } = CALLS['address:add'];
+    expect(v.is(argument, { address: page, clientId: page })).toBe(true);
+  });
+
   test.each([
     ['an address without https', 'http://login.example.com', 'authbar', 'no-https'],
     ['what is no address', 'my service', 'authbar', 'no-address'],
+    ['far too long an address', 'a'.repeat(60_000), 'authbar', 'no-address'],
+    ['far too long a client ID', 'https://login.example.com', 'a'.repeat(60_000), 'client'],
     ['no client ID', 'https://login.example.com', '', 'no-client'],
   ] as const)('%s', async (_, address, clientId, problem) => {
     const app = await start();
