@@ -3,6 +3,7 @@ import type { AppState, ServiceView } from '../shared/app-state.ts';
 import type { ErrorDescription } from '../shared/error-texts.ts';
 import type { Api, CallName, Envelope, Result } from '../shared/ipc-contract.ts';
 import type { TimeStyle } from '../shared/time-words.ts';
+import { serviceName as nameOfService } from '../shared/ui/situation.ts';
 import { type Words, wordsFor } from '../shared/words.ts';
 import { say } from './says.ts';
 
@@ -30,9 +31,9 @@ export function serviceOf(provider: string): ServiceView | undefined {
   return app().services.find(({ id }) => id === provider);
 }
 
-/** The service's name as people know it; the id where the list has none. */
+/** The service's name as people know it. */
 export function serviceName(provider: string): string {
-  return serviceOf(provider)?.name ?? provider;
+  return nameOfService(app(), provider);
 }
 
 /** What people call the parts of this system. */

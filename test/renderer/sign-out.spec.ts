@@ -35,6 +35,7 @@ test('another person’s login is not taken away', async ({ page, open }) => {
     PLACE,
   );
   await expect(page.getByRole('listitem')).toHaveText(['Your Mac’s keychain']);
+  await expect(page.getByText('They stop working')).toHaveCount(0);
 });
 
 test('where a file keeps the logins, the question says so', async ({ page, open }) => {
@@ -48,7 +49,11 @@ test('where a file keeps the logins, the question says so', async ({ page, open 
 test('a login that no tool and no keychain has goes from this computer', async ({ page, open }) => {
   const accounts = [{ ...ANNA, provider: 'custom-login-example-com' }];
   const bridge = await open({ ...ONE, accounts, tools: [] }, PLACE);
+  await expect(heading(page, 'Sign out of Login-example-com?')).toBeVisible();
   await expect(page.getByRole('listitem')).toHaveText(['This Mac']);
+  await expect(
+    page.getByText('Whatever uses this login stops working with Login-example-com'),
+  ).toBeVisible();
   await expect.poll(async () => (await bridge.said()).at(-1)).toBe('From this Mac.');
 });
 

@@ -84,8 +84,8 @@ export const SIGN_OUT_TEXTS = {
   heading: ({ service }: Fill<'service'>) => `Sign out of ${service}?`,
   removes: ({ email, service }: Fill<'email' | 'service'>) =>
     `Authbar removes ${email ?? `your ${service} login`} from:`,
-  stops: ({ service }: Fill<'service'>) =>
-    `They stop working with ${service} until you sign in again. Your ${service} account isn’t changed.`,
+  stops: ({ tools, service }: Fill<'tools' | 'service'>) =>
+    `${tools.length > 0 ? 'They stop' : 'Whatever uses this login stops'} working with ${service} until you sign in again. Your ${service} account isn’t changed.`,
   cancel: 'Cancel',
   signOut: 'Sign out',
   says: ({ tools, keychain }: Fill<'tools' | 'keychain'>) =>

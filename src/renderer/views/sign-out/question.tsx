@@ -40,7 +40,7 @@ export function Question({ account, busy, onSignOut }: QuestionProps) {
         <Words>{T.removes({ email, service })}</Words>
       </p>
       <Group>{[...tools, place].map((name) => name && <Row key={name} name={name} />)}</Group>
-      <p class="quiet answered">{T.stops({ service })}</p>
+      <p class="quiet answered">{T.stops({ tools, service })}</p>
       <div class="buttons answers">
         {busy && <Spinner />}
         <Button start onPress={back}>
