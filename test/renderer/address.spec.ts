@@ -94,7 +94,8 @@ for (const problem of ['no-https', 'client', 'elsewhere'] as const) {
     await page.getByRole('button', { name: ADD.byAddress }).click();
     const field = page.getByLabel(T[note.field], { exact: true });
     await field.fill('wrong');
-    await page.keyboard.press('Enter');
+    await page.getByRole('button', { name: T.add, exact: true }).click();
+    await expect(field).toBeFocused();
     await expect(field).toHaveAccessibleDescription(note.text);
     await expect(page.locator('[aria-invalid=true]')).toHaveCount(1);
     await expect(field).toHaveValue('wrong');

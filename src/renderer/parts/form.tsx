@@ -14,7 +14,10 @@ export interface FormProps {
   readonly children: ComponentChildren;
 }
 
-/** Fields and the one main button, which Return in a field presses too. What is under way is not begun again. */
+/**
+ * Fields and the one main button, which Return in a field presses too. What is under way is not begun again;
+ * a field that was wrong gets the focus afterwards.
+ */
 export function Form({ words, busy, onSubmit, children }: FormProps) {
   const going = useSignal(false);
   const waits = busy && going.value;
@@ -23,9 +26,15 @@ export function Form({ words, busy, onSubmit, children }: FormProps) {
       onSubmit={async (event) => {
         event.preventDefault();
         if (going.value) return;
+        const { activeElement } = document;
+        const form = event.currentTarget;
         going.value = true;
         await onSubmit();
         going.value = false;
+        // Whoever types elsewhere by now is not disturbed.
+        if (document.activeElement === activeElement) {
+          form.querySelector<HTMLElement>('[aria-invalid=true]')?.focus();
+        }
       }}
     >
       {children}
