@@ -62,6 +62,8 @@ for (const key of ['Enter', 'Escape']) {
     const bridge = await open(TWO, { view: 'details', account: ANNA.id });
     await button(page, 'Sign out…').click();
     await expect(button(page, 'Cancel')).toBeFocused();
+    // Later than the focus: a key in between would take the question away before it held the window.
+    await expect.poll(() => bridge.made('window:hold')).toEqual([{ held: true }]);
     await page.keyboard.press(key);
     await expect(button(page, 'Sign out…')).toBeFocused();
     expect(bridge.made('account:sign-out')).toEqual([]);
