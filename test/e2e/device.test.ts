@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
 import { TEXTS } from '../../src/shared/ui/texts.ts';
 import { enterDeviceCode } from '../support/provider/index.ts';
-import { button, expectHeading, expectPage, PATIENCE, startWorld } from './world.ts';
+import { button, expectHeading, expectPage, openedPage, PATIENCE, startWorld } from './world.ts';
 
 const { welcome, signIn } = TEXTS;
 
@@ -31,7 +31,7 @@ test('a sign-in to ChatGPT goes on by another device where other programs hold b
   const code = await app.clipboard();
   await expectPage(page.getByText(code)).toBeVisible();
   await button(page, signIn.device.openPage).click();
-  const [opened = ''] = await app.opened;
+  const opened = await openedPage(app);
   expect(opened).toBe(world.provider.endpoints.openai.deviceUrls?.page);
 
   const polls = () => world.provider.journal.requests('openai', 'device-poll');

@@ -3,7 +3,15 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { TEXTS } from '../../src/shared/ui/texts.ts';
 import { A_KEY } from '../support/keys.ts';
-import { button, card, expectHeading, expectPage, PATIENCE, startWorld } from './world.ts';
+import {
+  button,
+  card,
+  chooseInMenu,
+  expectHeading,
+  expectPage,
+  PATIENCE,
+  startWorld,
+} from './world.ts';
 
 const { accounts, key: T } = TEXTS;
 const GEMINI = { service: 'Gemini' };
@@ -27,7 +35,7 @@ test('a key is pasted, shown on a card by its end, and removed', async () => {
   await button(page, T.done).click();
   await expectPage(card(page, 'Gemini')).toContainText('Ends in …d2Ve');
   await button(page, T.moreFor(GEMINI)).click();
-  await app.menu('Remove key…');
+  await chooseInMenu(app, 'Remove key…');
   await expectHeading(page, T.remove.heading(GEMINI));
   await button(page, T.remove.remove).click();
   await expectPage(card(page, 'Gemini')).toHaveCount(0);

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { TEXTS } from '../../src/shared/ui/texts.ts';
 import { activeTokens } from '../support/look.ts';
 import { tokensIn } from '../support/tools.ts';
-import { card, expectHeading, expectPage, PATIENCE, startWorld } from './world.ts';
+import { card, chooseInMenu, expectHeading, expectPage, PATIENCE, startWorld } from './world.ts';
 
 const { card: CARD, heading, menu: MENU, rename } = TEXTS;
 const ANNA = 'anna@example.com';
@@ -48,23 +48,22 @@ test('the menu of a card uses it, moves it and gives it a name', async () => {
   const { app, page, inCodex } = await twoLogins();
   const annas = await inCodex();
   const more = CARD.moreFor({ service: 'ChatGPT', email: BEN });
-  const choose = async (words: string) => {
+  const chooseInCard = async (words: string) => {
     await page.getByRole('button', { name: more }).click();
-    await expect.poll(async () => JSON.stringify(await app.menuItems()), PATIENCE).toContain(words);
-    await app.menu(words);
+    await chooseInMenu(app, words);
   };
 
-  await choose(MENU.moveUp);
+  await chooseInCard(MENU.moveUp);
   await expectPage(page.getByRole('listitem').first()).toContainText(BEN);
   expect(await inCodex()).toBe(annas);
 
-  await choose(MENU.rename);
+  await chooseInCard(MENU.rename);
   await expectHeading(page, rename.heading({ service: 'ChatGPT' }));
   await page.keyboard.type('At work');
   await page.keyboard.press('Enter');
   await expectPage(card(page, BEN)).toContainText(`At work · ${BEN}`);
 
-  await choose(MENU.useThis);
+  await chooseInCard(MENU.useThis);
   await expectPage(card(page, BEN)).toContainText(CARD.inUse);
   await expect.poll(inCodex, PATIENCE).not.toBe(annas);
 });

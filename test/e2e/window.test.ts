@@ -8,6 +8,7 @@ import {
   browse,
   button,
   card,
+  chooseInMenu,
   expectHeading,
   expectPage,
   openedPage,
@@ -153,8 +154,7 @@ describe('the menus', () => {
     const { app, page } = await openApp();
     const { moreFor } = CARD;
     await button(page, moreFor({ service: 'Claude', email: 'anna@example.com' })).click();
-    await expect.poll(() => app.menuItems().then((all) => all.length), PATIENCE).toBeGreaterThan(1);
-    await app.menu('Details');
+    await chooseInMenu(app, 'Details');
     await expectHeading(page, 'Claude');
     const { planUse, useUntold } = details;
     const section = page.getByRole('region', { name: planUse });

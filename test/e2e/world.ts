@@ -147,6 +147,13 @@ export async function browse(app: App, options: Browsing = {}, index = 0): Promi
   return signInAt(await openedPage(app, index), options);
 }
 
+/** Chooses in the native menu that a click in the page opens, once it is there. */
+export async function chooseInMenu(app: App, words: string): Promise<void> {
+  const labels = async () => (await app.menuItems()).map(({ label }) => label);
+  await expect.poll(labels, PATIENCE).toContain(words);
+  await app.menu(words);
+}
+
 /** A button by its words. */
 export function button(page: Page, name: string | RegExp): Locator {
   return page.getByRole('button', { name, ...(typeof name === 'string' && { exact: true }) });
