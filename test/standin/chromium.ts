@@ -45,7 +45,7 @@ const SWITCHES = [
   '--disable-breakpad',
   '--disable-component-update',
   '--disable-background-networking',
-  '--disable-features=PaintHolding,HttpsUpgrades,OptimizationHints,MediaRouter,Translate',
+  '--disable-features=PaintHolding,HttpsUpgrades,OptimizationHints,MediaRouter,SpareRendererForSitePerProcess,Translate',
   // As on the displays that people have; a page's own metrics may change it.
   '--force-device-scale-factor=2',
   // Neither the OS's keychain nor the network is Chromium's business here.
