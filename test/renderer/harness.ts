@@ -68,11 +68,24 @@ export async function focused(page: Page): Promise<string> {
 export async function tabOrder(page: Page): Promise<string[]> {
   const order = [await focused(page)];
   for (let i = 0; i < 40; i += 1) {
+    const before = await page.evaluateHandle(() =>
+      document.activeElement instanceof HTMLElement ? document.activeElement : document.body,
+    );
     await page.keyboard.press('Tab');
-    if (await page.evaluate(() => document.activeElement === document.body)) break;
+    if (await before.evaluate(hasLeft)) break;
     order.push(await focused(page));
   }
   return order;
+}
+
+/**
+ * Whether Tab has led out of the page. The browser may have sent the focus on to its top by now; from a
+ * heading, which Tab does not reach, that is no end but the beginning.
+ */
+function hasLeft(before: HTMLElement): boolean {
+  const now = document.activeElement ?? document.body;
+  const goesOn = before.compareDocumentPosition(now) & Node.DOCUMENT_POSITION_FOLLOWING;
+  return now === document.body || (before.tabIndex >= 0 && !goesOn);
 }
 
 /** The rules of axe that look at colours, of those that it checks unasked. */

@@ -27,6 +27,8 @@ test('Return and Escape keep it running', async ({ page, open }) => {
   for (const key of ['Enter', 'Escape']) {
     await page.keyboard.press('Meta+q');
     await expect(page.getByRole('button', { name: 'Keep running' })).toBeFocused();
+    // Later than the focus: a key in between would take the question away before it held the window.
+    await expect.poll(() => bridge.made('window:hold').at(-1)).toEqual({ held: true });
     await page.keyboard.press(key);
     await expect(page.getByRole('heading', { name: 'Quit Authbar?' })).toHaveCount(0);
   }
