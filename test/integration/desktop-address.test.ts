@@ -90,6 +90,18 @@ test('an address that is there already is not asked again, and its client ID can
   expect(await app.add(service.issuer, 'other')).toEqual({ problem: note, provider: null });
 });
 
+test('a sign-in with the client ID of before is stopped, and no other', async () => {
+  const app = await start();
+  const { issuer, clientId } = await startIssuer();
+  const provider = (await app.add(issuer, 'mistyped')).provider ?? '';
+  await app.handlers['sign-in:start']({ provider, account: null });
+  await app.at('waiting');
+  await app.add(issuer, 'mistyped');
+  expect(app.desktop.state().signIn).toMatchObject({ step: 'waiting', provider });
+  await app.add(issuer, clientId);
+  expect(app.desktop.state().signIn).toBeNull();
+});
+
 test('an address that is sent twice at once is added once, and nobody is refused', async () => {
   const app = await start();
   const { issuer, clientId, host } = await startIssuer();
