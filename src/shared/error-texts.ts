@@ -1,4 +1,5 @@
-import { ERROR_TEXTS, type ErrorText } from './error-catalogue.ts';
+import { ERROR_TEXTS } from './error-catalogue.ts';
+import { ERROR_STEPS, type ErrorCase } from './error-steps.ts';
 import type { AppError, ErrorCode, ErrorDetails } from './errors.ts';
 import { inWords, spanInWords, type TimeStyle } from './time-words.ts';
 import { capitalised, nameAtTerminal, plain } from './ui/names.ts';
@@ -60,25 +61,13 @@ const TRIED_AGAIN: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'unreachable',
 ]);
 
-const FAILED_SIGN_IN = {
-  sentence: 'Nothing was changed.',
-  atTerminal: 'Run `{login}` to try again.',
-} as const satisfies Partial<ErrorText>;
-
-const FAILED_ADDING = {
-  sentence: 'Nothing was added.',
-  atTerminal: 'Check the address, then run the same command again.',
-} as const satisfies Partial<ErrorText>;
-
-const FAILED_KEY_CHECK = {
-  sentence: 'The key is kept.',
-  atTerminal: 'Try again later. The key is kept.',
-} as const satisfies Partial<ErrorText>;
-
-const UNATTENDED = {
-  sentence: 'The login is kept.',
-  atTerminal: 'Run `authbar refresh` later, or `authbar run` to leave that to Authbar.',
-} as const satisfies Partial<ErrorText>;
+/** What the sentence of such an error is in these cases. */
+const SENTENCES: Readonly<Record<ErrorCase, string>> = {
+  keyCheck: 'The key is kept.',
+  adding: 'Nothing was added.',
+  signingIn: 'Nothing was changed.',
+  unattended: 'The login is kept.',
+};
 
 /**
  * The catalogue's words for `error`, with every `{…}` filled; a detail that the error lacks gets words
@@ -86,7 +75,9 @@ const UNATTENDED = {
  * only a stand-in for it (`HINT_SAYS_IT_ALL`): there it takes the sentence's place.
  */
 export function describeError(error: AppError, context: ErrorContext): ErrorDescription {
-  const { title, sentence, action } = textsOf(error, context.attended);
+  const { title, sentence: usual, action } = ERROR_TEXTS[error.code];
+  const special = caseOf(error, context.attended);
+  const sentence = special ? SENTENCES[special] : usual;
   const names = namesIn(error.details);
   const words = { ...wordsIn(error.details, context), ...wordsFor(context.platform) };
   return {
@@ -102,18 +93,18 @@ export function describeError(error: AppError, context: ErrorContext): ErrorDesc
  * @param attended See `ErrorContext`.
  */
 export function commandLineAction(error: AppError, attended?: boolean): string {
-  const { details } = error;
-  return fill(textsOf(error, attended).atTerminal, namesIn(details), wordsIn(details));
+  const { code, details } = error;
+  const template = ERROR_STEPS[caseOf(error, attended) ?? code];
+  return fill(template, namesIn(details), wordsIn(details));
 }
 
 /** A sign-in is never tried again by itself; a renewal is, while something runs that does it. */
-function textsOf({ code, details }: AppError, attended = true): ErrorText {
-  const usual = ERROR_TEXTS[code];
-  if (!TRIED_AGAIN.has(code)) return usual;
-  if (details.keyService) return { ...usual, ...FAILED_KEY_CHECK };
-  if (details.adding) return { ...usual, ...FAILED_ADDING };
-  if (details.signingIn) return { ...usual, ...FAILED_SIGN_IN };
-  return attended ? usual : { ...usual, ...UNATTENDED };
+function caseOf({ code, details }: AppError, attended = true): ErrorCase | null {
+  if (!TRIED_AGAIN.has(code)) return null;
+  if (details.keyService) return 'keyCheck';
+  if (details.adding) return 'adding';
+  if (details.signingIn) return 'signingIn';
+  return attended ? null : 'unattended';
 }
 
 /** What has a spelling of its own, wherever it stands. */

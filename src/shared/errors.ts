@@ -2,7 +2,7 @@ import type { AddressProblem } from './address-problems.ts';
 
 /**
  * Every failure that a person or a program can meet, by code. The code is stable; the words for it
- * are in `error-catalogue.ts`, one entry for each code, which the compiler checks.
+ * are in `error-catalogue.ts` and `error-steps.ts`, one entry for each code, which the compiler checks.
  */
 export const ERROR_CODES = [
   'browser-not-opened',
