@@ -22,6 +22,7 @@ import { FileWatcher } from '../../src/core/targets/watch.ts';
 import { startWorld, type World } from '../support/engine.ts';
 import { peekaboo } from '../support/look.ts';
 import { isRoot, NOBODY } from '../support/nobody.ts';
+import { WATCH_START } from '../support/power.ts';
 import { type RawTokens, rawRefresh } from '../support/provider/raw-client.ts';
 import { tempFolder } from '../support/temp-folder.ts';
 import { TestClock } from '../support/test-clock.ts';
@@ -304,7 +305,11 @@ async function startRun(world: World): Promise<Running> {
   const pauses = new TestClock();
   const clock: Clock = {
     now: () => world.clock.now(),
-    sleep: (ms, signal) => pauses.sleep(ms < 1000 ? ms : 1000 * ms, signal),
+    // A pause that passes must not have a watcher given up that is only starting: it would hear of nothing.
+    sleep: (ms, signal) =>
+      ms === WATCH_START
+        ? nodeClock.sleep(ms, signal)
+        : pauses.sleep(ms < 1000 ? ms : 1000 * ms, signal),
   };
   const { engine, context } = await world.another();
   const refresh = vi.spyOn(engine, 'refresh');

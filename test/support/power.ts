@@ -5,8 +5,8 @@ import type { TestClock } from './test-clock.ts';
 /** The waits of a scheduler that has nothing to do are longer than those between two looks at a file. */
 const REST = 1000;
 
-/** How long a watcher may take to start, which it does in its own time. */
-const WATCH_START = 5000;
+/** How long a watcher may take to start, ms, which it does in its own time. */
+export const WATCH_START = 5000;
 
 interface Sleeper {
   readonly at: number;

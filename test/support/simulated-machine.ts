@@ -1,13 +1,10 @@
 import { setImmediate as turn, setTimeout as wait } from 'node:timers/promises';
 import type { Clock } from '../../src/core/ports.ts';
-import { FakePower } from './power.ts';
+import { FakePower, WATCH_START } from './power.ts';
 import type { TestClock } from './test-clock.ts';
 
 /** A scheduler's pauses are at least as long, ms. */
 const PAUSE = 1000;
-
-/** How long `FileWatcher` waits for its start, ms: by the scheduler's clock, and no pause. */
-const WATCH_START = 5000;
 
 /** The longest wait of what is at work, ms: for an answer that never comes. */
 const LONGEST_WAIT = 30_000;
