@@ -224,8 +224,7 @@ describe('a tool whose file cannot be changed', () => {
     const { world, app } = await closedApp('chatgpt');
     const folder = dirname(toolFile(world, 'codex'));
     // Who can change the folder can put another file in its place.
-    await chmod(folder, 0o777);
-    await world.sleep(app, 2 * HOUR);
+    await world.sleep(app, 2 * HOUR, () => chmod(folder, 0o777));
     await world.pass(app, 8 * MINUTE);
     expect(await app.notices).toEqual([]);
     await expect

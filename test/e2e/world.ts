@@ -57,8 +57,8 @@ export interface World {
   haveLogin(service: string, person?: string): Promise<string>;
   /** Time goes by, ms, and everybody notices. */
   pass(app: App, ms: number): Promise<void>;
-  /** The machine sleeps, ms: nobody notices before it wakes. */
-  sleep(app: App, ms: number): Promise<void>;
+  /** The machine sleeps, ms: nobody notices before it wakes, not what happens `meanwhile` either. */
+  sleep(app: App, ms: number, meanwhile?: () => Promise<unknown>): Promise<void>;
 }
 
 /** Sets a machine up. When the test is over, no secret of the services’ may have been seen anywhere. */
@@ -121,8 +121,9 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
       move(ms);
       await app.pass(ms);
     },
-    sleep: async (app, ms) => {
+    sleep: async (app, ms, meanwhile) => {
       await app.power('suspend');
+      await meanwhile?.();
       move(ms);
       await app.jump(ms);
       await app.power('resume');
