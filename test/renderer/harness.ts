@@ -91,12 +91,14 @@ function hasLeft(before: HTMLElement): boolean {
 /** The rules of axe that look at colours, of those that it checks unasked. */
 const OF_COLOURS = ['color-contrast', 'link-in-text-block'];
 
-/** No violation in light, in dark, and narrow, which is 200 % on a small screen. */
+/** No violation in light, in dark, in the system's own colours, and narrow, which is 200 % on a small screen. */
 export async function expectAccessible(page: Page): Promise<void> {
   await page.emulateMedia({ colorScheme: 'dark' });
   // The elements of both themes are the same, and so is what the other rules find in them.
   await expectNoViolation(page, 'dark', OF_COLOURS);
-  await page.emulateMedia({ colorScheme: 'light' });
+  await page.emulateMedia({ colorScheme: 'light', forcedColors: 'active' });
+  await expectNoViolation(page, 'forced colours', OF_COLOURS);
+  await page.emulateMedia({ forcedColors: 'none' });
   await expectNoViolation(page, 'light');
   await page.setViewportSize({ width: 320, height: 320 });
   await expectNoViolation(page, 'narrow');
