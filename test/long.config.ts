@@ -14,6 +14,7 @@ export default defineConfig({
       'test/integration/broker-load.test.ts',
       'test/integration/races.test.ts',
       'test/integration/disk.test.ts',
+      'test/integration/failure-matrix.test.ts',
       'test/integration/bad-places.test.ts',
       'test/integration/bad-moments.test.ts',
       'test/integration/adoption.test.ts',

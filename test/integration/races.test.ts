@@ -58,7 +58,7 @@ describe('processes that ask for a token', () => {
   });
 });
 
-test.each(LONG ? [[8, 25]] : [[4, 25]])(
+test.each(LONG ? [[8, 25]] : [[4, 12]])(
   'renewals by %i processes in turns, %i by each, spend each token once',
   async (processes, times) => {
     const world = await startWorld();

@@ -10,7 +10,9 @@ export default defineConfig({
   reporter: [['list'], ...jsonReport('renderer')],
   fullyParallel: true,
   workers: 2,
-  timeout: 60_000,
+  // Other suites run beside this one.
+  timeout: 120_000,
+  expect: { timeout: 30_000 },
   use: {
     viewport: { width: 360, height: 640 },
     // Emptied between two specs; a new one each time costs as much as all that most specs do in it.
