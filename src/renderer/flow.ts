@@ -35,18 +35,22 @@ export function followSignIn(): void {
     const { signIn } = app();
     return signIn?.step === 'signed-in' && !signIn.first ? 'done' : signIn?.step;
   });
+  let before: Stage;
   effect(() => {
     const now = stage.value;
-    untracked(() => leaveBehind(now));
+    untracked(() => leaveBehind(now, before));
+    before = now;
   });
 }
 
-function leaveBehind(stage: SignInView['step'] | 'done' | undefined): void {
+type Stage = SignInView['step'] | 'done' | undefined;
+
+/** With the state, not with the answer to a call, which may come when the person is elsewhere by then. */
+function leaveBehind(stage: Stage, before: Stage): void {
   if (stage) arriveAtSignIn();
-  if (stage === 'done') {
-    tellEnd();
-    if (visit.value.route.view === 'sign-in') home();
-  }
+  if (stage === 'done') tellEnd();
+  const succeeded = stage === 'done' || (stage === undefined && before === 'signed-in');
+  if (succeeded && visit.value.route.view === 'sign-in') home();
   if (stage === undefined || stage === 'done') drop('sign-in', 'code');
   else if (stage !== 'waiting') drop('code');
 }

@@ -200,6 +200,45 @@ test('signed in for the first time: the tools, and two switches that wait for Do
   expect(bridge.made('settings:change')).toEqual([{ openAtLogin: true, notices: false }]);
 });
 
+test('what the person goes to right after Done stays, however late the answer is', async ({
+  page,
+  open,
+}) => {
+  const bridge = await open(JUST_SIGNED_IN);
+  let answer = () => {};
+  bridge.answer('sign-in:close', async () => {
+    await bridge.push({ signIn: null });
+    await new Promise<void>((resolve) => {
+      answer = resolve;
+    });
+  });
+  await page.getByRole('button', { name: 'Done' }).click();
+  await page.getByRole('button', { name: 'Settings' }).click();
+  const settings = page.getByRole('heading', { name: 'Settings' });
+  await expect(settings).toBeVisible();
+  answer();
+  // The page has had the answer before it hears of this.
+  await bridge.push({});
+  await page.evaluate(() => new Promise(requestAnimationFrame));
+  await expect(settings).toBeVisible();
+});
+
+test('Done leads to the accounts, also from a sign-in that began in the list of services', async ({
+  page,
+  open,
+}) => {
+  const bridge = await open(FRESH, { view: 'accounts' });
+  bridge.answer('sign-in:start', () => bridge.push({ signIn: STEPS.waiting }));
+  bridge.answer('sign-in:close', () => bridge.push({ signIn: null }));
+  await page.getByRole('button', { name: TEXTS.welcome.other }).click();
+  await page.getByRole('button', { name: /^ChatGPT/ }).click();
+  await expect(page.getByRole('heading', { name: waiting.heading })).toBeVisible();
+  await bridge.push(JUST_SIGNED_IN);
+  await page.getByRole('button', { name: 'Done' }).click();
+  await expect(page.getByRole('button', { name: 'Settings' })).toBeVisible();
+  await expect(page.getByRole('button', { name: 'Back' })).toBeHidden();
+});
+
 test('signed in for the first time is for everyone', async ({ page, open }) => {
   const bridge = await open(JUST_SIGNED_IN);
   await picture(page, bridge, 'sign-in-first');

@@ -94,8 +94,9 @@ export const RemoveKeyView: ViewOf<'remove-key'> = ({ service }) => {
   const slots = { service: keyName(service) };
   const heading = T.remove.heading(slots);
   const body = T.remove.body(slots);
+  const stop = visit.value.id;
   const remove = async () => {
-    if ((await call('key:remove', { service })).ok) home();
+    if ((await call('key:remove', { service })).ok && visit.value.id === stop) home();
   };
   return (
     <View title={heading} says={[heading, body]}>

@@ -8,7 +8,7 @@ import { Group, Row, SwitchRow } from '../../parts/list.tsx';
 import { Shape } from '../../parts/shape.tsx';
 import { View } from '../../parts/view.tsx';
 import { Words } from '../../parts/words.tsx';
-import { go, home } from '../../router.ts';
+import { go } from '../../router.ts';
 import { app, ask, call, serviceName, words } from '../../store.ts';
 import { standingOf, type ToolWithLogin, toolsFor, wayTo } from '../../tools.ts';
 import type { At } from './step.ts';
@@ -29,9 +29,8 @@ export function SignedInView({ provider, accountId }: At<'signed-in'>) {
       openAtLogin: openAtLogin.value,
       notices: notices.value,
     });
-    if (!changed.ok) return;
-    await call('sign-in:close');
-    home();
+    // The view goes with the sign-in.
+    if (changed.ok) await call('sign-in:close');
   };
   return (
     <View
