@@ -155,7 +155,8 @@ describe('a clock that is wrong', () => {
       await card(page, 'anna@example.com')
         .getByRole('button', { name: /Details$/ })
         .click();
-      await button(page, details.checkNow).click();
+      // By its key: the banner comes with any answer, and moves the button away from under the pointer.
+      await button(page, details.checkNow).press('Enter');
       await expectPage(page.getByText(details.works)).toHaveCount(1);
       await page.keyboard.press('Escape');
     };

@@ -10,7 +10,7 @@ export default defineConfig({
   reporter: [['list'], ...jsonReport('renderer')],
   fullyParallel: true,
   workers: 2,
-  // Other suites run beside this one.
+  // A busy machine is no defect.
   timeout: 120_000,
   expect: { timeout: 30_000 },
   use: {
