@@ -49,7 +49,7 @@ test('after all services there is the way for those that are not listed', async 
   ]);
   await page.getByRole('button', { name: ADD.byAddress }).click();
   await expect(page.getByRole('heading', { level: 1, name: T.heading })).toBeVisible();
-  expect(await bridge.said()).toContain(T.heading);
+  await expect.poll(() => bridge.said()).toContain(T.heading);
   expect(await tabOrder(page)).toEqual([T.address, T.clientId, T.add]);
   await page.getByRole('button', { name: 'Back' }).click();
   expect(await focused(page)).toBe(ADD.byAddress);
@@ -99,7 +99,7 @@ for (const problem of ['no-https', 'client', 'elsewhere'] as const) {
     await expect(field).toHaveAccessibleDescription(note.text);
     await expect(page.locator('[aria-invalid=true]')).toHaveCount(1);
     await expect(field).toHaveValue('wrong');
-    expect(await bridge.said()).toContain(note.text);
+    await expect.poll(() => bridge.said()).toContain(note.text);
     await picture(page, bridge, `address-${problem}`);
     await expectAccessible(page);
     await field.fill('better');
@@ -142,7 +142,7 @@ test('while the service is asked it shows, is said, and is asked once', async ({
   await page.keyboard.press('Enter');
   await expect(page.getByRole('button', { name: T.asking })).toBeVisible();
   await picture(page, bridge, 'address-asking');
-  expect(await bridge.said()).toContain(T.asking);
+  await expect.poll(() => bridge.said()).toContain(T.asking);
   await page.keyboard.press('Enter');
   expect(bridge.made('address:add')).toHaveLength(1);
   // Whoever has gone back meanwhile is not taken anywhere.
@@ -164,7 +164,7 @@ test('a service that nobody is signed in to can be removed', async ({ page, open
   await remove.click();
   expect(bridge.made('address:remove')).toEqual([{ provider: EXAMPLE.id }]);
   await expect(remove).toHaveCount(0);
-  expect(await bridge.said()).toContain(`${EXAMPLE.name} is removed.`);
+  await expect.poll(() => bridge.said()).toContain(`${EXAMPLE.name} is removed.`);
   expect(await focused(page)).toBe(ADD.heading);
 });
 

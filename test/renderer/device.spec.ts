@@ -4,6 +4,7 @@ import {
   expectAccessible,
   expectRoomy,
   focused,
+  framed,
   inView,
   picture,
   tabOrder,
@@ -75,6 +76,7 @@ test('another device: the time that is left goes down, and is not said', async (
   await expect(inView(page).getByText('Works for 1 more minute.')).toBeVisible();
   await page.clock.fastForward(2 * MINUTE);
   await expect(inView(page).getByText('Works for 1 more minute.')).toBeVisible();
+  await framed(page);
   expect((await bridge.said()).filter((text) => text.includes('minute'))).toEqual([]);
 });
 

@@ -1,7 +1,7 @@
 import type { Page } from '@playwright/test';
 import type { AppState } from '../../src/shared/app-state.ts';
 import { weight } from './build.ts';
-import { expect, expectAccessible, inView, picture, test } from './harness.ts';
+import { expect, expectAccessible, framed, inView, picture, test } from './harness.ts';
 import { error, FRESH, STEPS } from './states.ts';
 
 const SIGN_IN = { view: 'sign-in' } as const;
@@ -181,6 +181,7 @@ test('a hidden window says nothing', async ({ page, open }) => {
   await bridge.emit('hidden', undefined);
   await bridge.push({ signIn: STEPS.finishing });
   await expect(page.getByRole('heading', { name: 'Signing you in…' })).toBeVisible();
+  await framed(page);
   expect(await bridge.said()).not.toContain('Signing you in.');
 });
 

@@ -45,10 +45,21 @@ export const test = base.extend<Fixtures, { readonly site: Site }>({
       await expect.poll(() => bridge.made('window:drawn').length, SOON).toBe(1);
       if (place) await bridge.emit('go', place);
       await bridge.emit('shown', { fresh: false });
+      await framed(page);
       return bridge;
     });
   },
 });
+
+/**
+ * What follows a drawing is done: the focus is where it belongs, and what is said is said. The page does it
+ * after the next frame, which on a busy machine comes after the spec's next step.
+ */
+export async function framed(page: Page): Promise<void> {
+  await page.evaluate(
+    () => new Promise((done) => requestAnimationFrame(() => setTimeout(() => setTimeout(done)))),
+  );
+}
 
 /** The view, without what is only said. */
 export function inView(page: Page): Locator {
@@ -66,6 +77,7 @@ export async function focused(page: Page): Promise<string> {
 
 /** What Tab reaches, in order, once round. It starts where the focus is, and names that first. */
 export async function tabOrder(page: Page): Promise<string[]> {
+  await framed(page);
   const order = [await focused(page)];
   for (let i = 0; i < 40; i += 1) {
     const before = await page.evaluateHandle(() =>

@@ -105,7 +105,7 @@ test('what is no key is told below the field, and nothing is lost', async ({ pag
   await expect(inView(page).getByText(problem)).toBeVisible();
   await expect(field).toHaveAccessibleDescription(problem);
   await expect(field).toHaveValue('wrong');
-  expect(await bridge.said()).toContain(problem);
+  await expect.poll(() => bridge.said()).toContain(problem);
   await picture(page, bridge, 'key-problem');
   await expectAccessible(page);
 });

@@ -9,6 +9,9 @@ const PAUSE = 1000;
 /** The longest wait of what is at work, ms: for an answer that never comes. */
 const LONGEST_WAIT = 30_000;
 
+/** How long in real time nothing may move on before that is told as what it is, ms. */
+const STUCK_AFTER = 120_000;
+
 /** How many times in a row nothing may be seen at work, so that nobody is between two steps. */
 const CALM = 3;
 
@@ -131,22 +134,40 @@ export class SimulatedMachine implements Clock {
 
   /** Whose time comes next. `null`: nobody's. */
   async #next(): Promise<Sleeper | null> {
+    const stuckAt = performance.now() + STUCK_AFTER;
     for (;;) {
-      await this.#calm();
+      await this.#calm(stuckAt);
       const working = this.#isAtWork();
       const next = this.#nearest((each) => !working || isShort(each));
       if (next || !working) return next;
-      await wait(1);
+      await this.#give(stuckAt);
     }
   }
 
   /** Resolves once nothing is seen at work. */
-  async #calm(): Promise<void> {
+  async #calm(stuckAt: number): Promise<void> {
     for (let calm = 0; calm < CALM; calm += 1) {
       await turn();
-      // Those who are at work need the processor more.
-      for (; this.#isMoving(); calm = 0) await wait(1);
+      for (; this.#isMoving(); calm = 0) await this.#give(stuckAt);
     }
+  }
+
+  /** Those who are at work need the processor more. A test that waits for ever says nothing of why. */
+  async #give(stuckAt: number): Promise<void> {
+    await wait(1);
+    if (performance.now() > stuckAt) throw new Error(`nothing moves on: ${this.#described()}`);
+  }
+
+  #described(): string {
+    const sleepers = [...this.#sleepers].map(({ at, ms, paused }) => ({
+      left: at - this.#ran,
+      ms,
+      pauses: paused !== null,
+    }));
+    const schedulers = this.#schedulers.size;
+    const [held, attended] = [this.#held, this.#attended];
+    const resources = process.getActiveResourcesInfo();
+    return JSON.stringify({ held, attended, schedulers, sleepers, resources });
   }
 
   #nearest(mayPass: (sleeper: Sleeper) => boolean): Sleeper | null {

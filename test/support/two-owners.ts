@@ -1,5 +1,6 @@
 import { expect } from 'vitest';
 import { Engine } from '../../src/core/engine.ts';
+import { readHistory } from '../../src/core/history.ts';
 import { Scheduler } from '../../src/core/scheduler.ts';
 import { startWorld, type World } from './engine.ts';
 import { activeTokens, expectEachSpentOnce } from './look.ts';
@@ -7,6 +8,8 @@ import { SimulatedMachine } from './simulated-machine.ts';
 import { TestClock } from './test-clock.ts';
 
 const SECOND = 1000;
+/** Long enough for several renewals. */
+const A_WHILE = 300 * SECOND;
 const RENEWALS = process.env.AUTHBAR_LONG === '1' ? 5000 : 30;
 
 /** When each account's renewals were due and when they were done, epoch ms. */
@@ -53,6 +56,13 @@ async function startOwner(
   };
 }
 
+/** What became of the logins, for whoever has to find out why. */
+async function described({ engine, context }: World, ids: readonly string[]): Promise<string> {
+  const { accounts } = await engine.status();
+  const events = await Promise.all(ids.map((id) => readHistory(context, [id])));
+  return JSON.stringify({ accounts, events: events.map((each) => each.slice(0, 10)) });
+}
+
 /**
  * Two owners of one folder, each with a schedule of its own, keep two people's logins to a service fresh in
  * simulated time: each login is renewed once whenever it is due, by one of them. Of what they renew the
@@ -66,7 +76,11 @@ export async function expectOnceEach(service: string): Promise<void> {
   const courses = new Map(ids.map((id): [string, Course] => [id, { due: new Set(), done: [] }]));
   const owners = await Promise.all([1, 2].map(() => startOwner(world, machine, courses)));
   const all = () => [...courses.values()].flatMap(({ done }) => done).length;
-  while (all() < RENEWALS) await machine.run(60 * SECOND);
+  while (all() < RENEWALS) {
+    const before = all();
+    await machine.run(A_WHILE);
+    if (all() === before) throw new Error(`no renewal any more: ${await described(world, ids)}`);
+  }
   await Promise.all(owners.map((stop) => stop()));
 
   expectEachSpentOnce(world, all());
