@@ -7,6 +7,7 @@ import {
   framed,
   inView,
   picture,
+  stopTime,
   tabOrder,
   test,
 } from './harness.ts';
@@ -54,11 +55,12 @@ test('another device: code and link are copied, each with its own words', async 
   open,
 }) => {
   const bridge = await open(CODE, SIGN_IN);
+  await stopTime(page);
   await page.getByRole('button', { name: 'Copy code' }).click();
   const copied = page.getByRole('button', { name: 'Copied' });
   await expect(copied).toBeFocused();
   await expect.poll(() => bridge.said()).toContain('Code copied.');
-  await page.clock.fastForward(2_100);
+  await page.clock.runFor(2_100);
   await expect(copied).toBeHidden();
   await page.getByRole('button', { name: 'Copy link' }).click();
   await expect.poll(() => bridge.said()).toContain('Link copied.');

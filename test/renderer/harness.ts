@@ -61,6 +61,16 @@ export async function framed(page: Page): Promise<void> {
   );
 }
 
+/**
+ * From now on the page's time stands, and goes on only by the spec's own steps: for what depends on how long
+ * something takes. Until then it goes on by itself, while the spec is fast or slow as the machine is.
+ */
+export async function stopTime(page: Page): Promise<void> {
+  await framed(page);
+  // Time that has passed cannot be stopped at.
+  await page.clock.pauseAt((await page.evaluate(() => Date.now())) + 2_000);
+}
+
 /** The view, without what is only said. */
 export function inView(page: Page): Locator {
   return page.getByRole('main');

@@ -6,6 +6,7 @@ import {
   focused,
   inView,
   picture,
+  stopTime,
   tabOrder,
   test,
 } from './harness.ts';
@@ -38,11 +39,12 @@ test('waiting: the link is copied, which is shown for two seconds and said once'
 }) => {
   const bridge = await open(WAITING, SIGN_IN);
   const copied = page.getByRole('button', { name: 'Copied' });
+  await stopTime(page);
   await page.getByRole('button', { name: 'Copy link' }).click();
   await expect(copied).toBeFocused();
   await copied.click();
   expect(bridge.made('sign-in:copy-link')).toHaveLength(2);
-  await page.clock.fastForward(2_100);
+  await page.clock.runFor(2_100);
   await expect(copied).toBeHidden();
   await expect
     .poll(async () => (await bridge.said()).filter((text) => text === 'Link copied.'))
