@@ -54,8 +54,7 @@ async function start(root: HTMLElement): Promise<void> {
   render(<Window />, root);
   listenToKeys();
   keepFocus();
-  reportHeight(root);
-  await reportDrawn();
+  await reportDrawn(reportHeight(root));
 }
 
 const root = document.getElementById('app');

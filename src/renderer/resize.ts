@@ -3,8 +3,8 @@ import { ask } from './store.ts';
 /** What makes up the window's height: what scrolls counts with all that is in it. */
 const PARTS = '.header, .content, .footer';
 
-/** Tells main how high the content is, now and whenever that changes. */
-export function reportHeight(root: HTMLElement): void {
+/** Tells main how high the content is whenever that changes. @returns what tells it at once. */
+export function reportHeight(root: HTMLElement): () => void {
   let reported = 0;
   const report = () => {
     const height = Math.ceil(heightOfContent());
@@ -19,12 +19,17 @@ export function reportHeight(root: HTMLElement): void {
   };
   new MutationObserver(watch).observe(root, { childList: true, subtree: true });
   watch();
+  return report;
 }
 
-/** Tells main that there is something to see. A window that has never been shown may not be given frames: then soon. */
-export async function reportDrawn(): Promise<void> {
+/**
+ * Tells main that there is something to see, and before that how high it is. A window that has never been
+ * shown may be given no frames, in which sizes are observed: then soon.
+ */
+export async function reportDrawn(reportNow: () => void): Promise<void> {
   const pictures = [...document.images].map((image) => image.decode().catch(() => undefined));
   await Promise.race([Promise.all([...pictures, frame()]), rest(200)]);
+  reportNow();
   await ask('window:drawn');
 }
 

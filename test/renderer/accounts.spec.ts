@@ -97,16 +97,18 @@ test('a card’s buttons do what they say', async ({ page, open }) => {
   const bridge = await open(ENDED);
   const state = (line1: string) => SHOWN.find((shown) => shown.line1 === line1)?.state as AppState;
   await button(page, 'Sign in').click();
-  expect(bridge.made('sign-in:start')).toEqual([{ provider: 'anthropic', account: ANNA.id }]);
+  await expect
+    .poll(() => bridge.made('sign-in:start'))
+    .toEqual([{ provider: 'anthropic', account: ANNA.id }]);
   await bridge.emit('go', { view: 'accounts' });
 
   await bridge.push(state('Can’t reach Claude'));
   await button(page, 'Try now').click();
-  expect(bridge.made('account:check')).toEqual([{ account: ANNA.id }]);
+  await expect.poll(() => bridge.made('account:check')).toEqual([{ account: ANNA.id }]);
 
   await bridge.push(state('Claude has paused this account'));
   await button(page, 'Open Claude').click();
-  expect(bridge.made('account:open-service')).toEqual([{ account: ANNA.id }]);
+  await expect.poll(() => bridge.made('account:open-service')).toEqual([{ account: ANNA.id }]);
 
   for (const [line1, name, heading] of [
     ['Sign in again', 'Why?', 'Claude'],
@@ -120,7 +122,7 @@ test('a card’s buttons do what they say', async ({ page, open }) => {
     await expect(button(page, name)).toBeFocused();
   }
   await button(page, MORE).click();
-  expect(bridge.made('account:menu')).toEqual([{ account: ANNA.id }]);
+  await expect.poll(() => bridge.made('account:menu')).toEqual([{ account: ANNA.id }]);
 });
 
 test('arrows, Home and End go from card to card, and coming back finds the card again', async ({
@@ -220,7 +222,7 @@ test('a locked keychain: the banner is the first that the keys reach', async ({ 
     'More for ChatGPT, anna@example.com',
   ]);
   await button(page, 'Unlock…').click();
-  expect(bridge.made('keychain:unlock')).toHaveLength(1);
+  await expect.poll(() => bridge.made('keychain:unlock')).toHaveLength(1);
   await picture(page, bridge, 'accounts-locked');
   await expectAccessible(page);
 });
@@ -262,14 +264,16 @@ test('a renewal is shown only if it takes a while', async ({ page, open }) => {
 test('the offer goes away for good, by its button or when it was used', async ({ page, open }) => {
   const bridge = await open(ONE);
   await button(page, T.dismissOffer).click();
-  expect(bridge.made('offer:dismiss')).toHaveLength(1);
+  await expect.poll(() => bridge.made('offer:dismiss')).toHaveLength(1);
   await bridge.push({ settings: { ...ONE.settings, offerDismissed: true } });
   await expect(button(page, 'Sign in to ChatGPT')).toHaveCount(0);
   await expect(page.getByRole('heading', { level: 1 })).toBeFocused();
 
   await bridge.push(ONE);
   await button(page, 'Sign in to ChatGPT').click();
-  expect(bridge.made('sign-in:start')).toEqual([{ provider: 'openai', account: null }]);
+  await expect
+    .poll(() => bridge.made('sign-in:start'))
+    .toEqual([{ provider: 'openai', account: null }]);
   await bridge.emit('go', { view: 'accounts' });
   await bridge.push(TWO);
   await expect.poll(() => bridge.made('offer:dismiss').length).toBe(2);
@@ -320,13 +324,11 @@ test('above the cards one banner at a time, the most urgent first', async ({ pag
   await expect(title).toHaveText('Notifications are off');
   await button(page, 'Open System Settings').click();
   await expectAccessible(page);
-  expect(bridge.made('settings:open-system')).toEqual([
-    { page: 'date-time' },
-    { page: 'menu-bar' },
-    { page: 'notifications' },
-  ]);
-  expect(bridge.made('notice:act')).toEqual([{ id: 'n1' }]);
-  expect(bridge.made('notice:dismiss')).toEqual([{ id: 'n1' }]);
+  await expect
+    .poll(() => bridge.made('settings:open-system'))
+    .toEqual([{ page: 'date-time' }, { page: 'menu-bar' }, { page: 'notifications' }]);
+  await expect.poll(() => bridge.made('notice:act')).toEqual([{ id: 'n1' }]);
+  await expect.poll(() => bridge.made('notice:dismiss')).toEqual([{ id: 'n1' }]);
 });
 
 test('what keeps Authbar from its work is told, and is no welcome', async ({ page, open }) => {
@@ -341,7 +343,7 @@ test('what keeps Authbar from its work is told, and is no welcome', async ({ pag
   await expect(page.locator('.banner-title')).toHaveText(trouble.title);
   await expectAccessible(page);
   await button(page, trouble.action).click();
-  expect(bridge.made('settings:show-folder')).toHaveLength(1);
+  await expect.poll(() => bridge.made('settings:show-folder')).toHaveLength(1);
   await bridge.push({ trouble: null });
   await expect(page.getByRole('heading', { level: 1 })).toHaveText(TEXTS.welcome.heading);
 });
@@ -351,7 +353,9 @@ test('a login that needs the person below the fold has a banner on top', async (
   await expect(banner(page)).toHaveText('Claude needs you to sign in again.Sign in');
   await expectAccessible(page);
   await banner(page).getByRole('button', { name: 'Sign in' }).click();
-  expect(bridge.made('sign-in:start')).toEqual([{ provider: 'anthropic', account: 'crowd-14' }]);
+  await expect
+    .poll(() => bridge.made('sign-in:start'))
+    .toEqual([{ provider: 'anthropic', account: 'crowd-14' }]);
   await bridge.emit('go', { view: 'accounts' });
   await bridge.push(crowdInNeed(20, 2));
   await expect(banner(page)).toHaveCount(0);

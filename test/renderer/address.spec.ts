@@ -78,8 +78,12 @@ test('what is added is signed in to at once, and stands in the list behind it', 
   await page.keyboard.press('Enter');
   await expect(page.getByRole('heading', { name: 'Finish in your browser' })).toBeFocused();
   await expect(inView(page).getByText(`${EXAMPLE.name} is open in your browser.`)).toBeVisible();
-  expect(bridge.made('address:add')).toEqual([{ address: ADDRESS, clientId: 'authbar' }]);
-  expect(bridge.made('sign-in:start')).toEqual([{ provider: EXAMPLE.id, account: null }]);
+  await expect
+    .poll(() => bridge.made('address:add'))
+    .toEqual([{ address: ADDRESS, clientId: 'authbar' }]);
+  await expect
+    .poll(() => bridge.made('sign-in:start'))
+    .toEqual([{ provider: EXAMPLE.id, account: null }]);
   await picture(page, bridge, 'address-signing-in');
   await expectAccessible(page);
   await bridge.push({ signIn: null });
@@ -144,7 +148,7 @@ test('while the service is asked it shows, is said, and is asked once', async ({
   await picture(page, bridge, 'address-asking');
   await expect.poll(() => bridge.said()).toContain(T.asking);
   await page.keyboard.press('Enter');
-  expect(bridge.made('address:add')).toHaveLength(1);
+  await expect.poll(() => bridge.made('address:add')).toHaveLength(1);
   // Whoever has gone back meanwhile is not taken anywhere.
   await page.getByRole('button', { name: 'Back' }).click();
   await bridge.push({ services: WITH.services });
@@ -162,7 +166,7 @@ test('a service that nobody is signed in to can be removed', async ({ page, open
   await expectAccessible(page);
   bridge.answer('address:remove', () => bridge.push({ services: ONE.services }));
   await remove.click();
-  expect(bridge.made('address:remove')).toEqual([{ provider: EXAMPLE.id }]);
+  await expect.poll(() => bridge.made('address:remove')).toEqual([{ provider: EXAMPLE.id }]);
   await expect(remove).toHaveCount(0);
   await expect.poll(() => bridge.said()).toContain(`${EXAMPLE.name} is removed.`);
   expect(await focused(page)).toBe(ADD.heading);

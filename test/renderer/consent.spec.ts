@@ -51,7 +51,7 @@ test('after a no the row says so, and asks again when it is pressed', async ({ p
   await page.getByRole('button', { name: 'Continue' }).click();
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('You’re signed in to Claude');
   await expect(row).toHaveCount(0);
-  expect(bridge.made('tool:ask-consent')).toHaveLength(2);
+  await expect.poll(() => bridge.made('tool:ask-consent')).toHaveLength(2);
 });
 
 test('who has left before the answer is not taken anywhere', async ({ page, open }) => {
@@ -73,5 +73,5 @@ test('who has left before the answer is not taken anywhere', async ({ page, open
     'Not allowed yet',
   );
   await expect(page.getByRole('heading', { level: 1, name: 'Settings' })).toBeVisible();
-  expect(bridge.made('tool:ask-consent')).toHaveLength(1);
+  await expect.poll(() => bridge.made('tool:ask-consent')).toHaveLength(1);
 });

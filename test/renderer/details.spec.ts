@@ -217,7 +217,7 @@ test('all that happened is a view of its own, by days', async ({ page, open }) =
   await bridge.push({});
   await page.keyboard.press('Escape');
   await expect(button(page, 'Show all')).toBeFocused();
-  expect(bridge.made('account:history').length).toBeGreaterThan(1);
+  await expect.poll(() => bridge.made('account:history').length).toBeGreaterThan(1);
 });
 
 test('“Why?” leads to the answer', async ({ page, open }) => {
@@ -235,7 +235,9 @@ test('“Why?” leads to the answer', async ({ page, open }) => {
   await page.setViewportSize({ width: 360, height: 640 });
   await picture(page, bridge, 'details-ended');
   await button(page, 'Sign in again').click();
-  expect(bridge.made('sign-in:start')).toEqual([{ provider: 'anthropic', account: ANNA.id }]);
+  await expect
+    .poll(() => bridge.made('sign-in:start'))
+    .toEqual([{ provider: 'anthropic', account: ANNA.id }]);
 });
 
 test('a history that cannot be read leaves the rest as it is', async ({ page, open }) => {
@@ -263,7 +265,7 @@ for (const [result, words] of [
     await button(page, 'Check now').click();
     await expect(page.locator('.account-actions .small')).toHaveText(words);
     await expect(button(page, 'Check now')).toBeFocused();
-    expect(bridge.made('account:check')).toEqual([{ account: ANNA.id }]);
+    await expect.poll(() => bridge.made('account:check')).toEqual([{ account: ANNA.id }]);
     await expect.poll(async () => (await bridge.said()).slice(1)).toEqual(['Checking…', words]);
   });
 }
@@ -273,7 +275,7 @@ test('⌘R checks the account that is looked at', async ({ page, open }) => {
   bridge.answer('account:check', () => [{ account: ANNA.id, result: 'works' as const }]);
   await page.keyboard.press('Meta+r');
   await expect(page.locator('.account-actions .small')).toHaveText('Works. Checked just now.');
-  expect(bridge.made('account:check')).toEqual([{ account: ANNA.id }]);
+  await expect.poll(() => bridge.made('account:check')).toEqual([{ account: ANNA.id }]);
 });
 
 test('a check that could not be made says why', async ({ page, open }) => {
@@ -290,7 +292,7 @@ test('what is wrong has its next step here too', async ({ page, open }) => {
     DETAILS,
   );
   await button(page, 'Open Claude').click();
-  expect(bridge.made('account:open-service')).toEqual([{ account: ANNA.id }]);
+  await expect.poll(() => bridge.made('account:open-service')).toEqual([{ account: ANNA.id }]);
   await bridge.push(LOCKED);
   await expect(page.locator('.standing')).toContainText('Signed in until 16:00');
   await expect(page.locator('.standing')).toContainText('Your login is safe.');

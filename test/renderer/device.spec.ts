@@ -64,10 +64,10 @@ test('another device: code and link are copied, each with its own words', async 
   await expect(copied).toBeHidden();
   await page.getByRole('button', { name: 'Copy link' }).click();
   await expect.poll(() => bridge.said()).toContain('Link copied.');
-  expect(bridge.made('sign-in:copy-code')).toHaveLength(1);
-  expect(bridge.made('sign-in:copy-link')).toHaveLength(1);
+  await expect.poll(() => bridge.made('sign-in:copy-code')).toHaveLength(1);
+  await expect.poll(() => bridge.made('sign-in:copy-link')).toHaveLength(1);
   await page.getByRole('button', { name: device.openPage }).click();
-  expect(bridge.made('sign-in:open-again')).toHaveLength(1);
+  await expect.poll(() => bridge.made('sign-in:open-again')).toHaveLength(1);
 });
 
 test('another device: the time that is left goes down, and is not said', async ({ page, open }) => {
@@ -131,7 +131,7 @@ test('a busy port leads to another device, and leaves the hard way', async ({ pa
   await page.clock.fastForward(2 * MINUTE);
   await expect(page.getByRole('heading', { name: 'Docker is in the way' })).toBeVisible();
   await page.locator('.button.main').click();
-  expect(bridge.made('sign-in:use-device')).toHaveLength(1);
+  await expect.poll(() => bridge.made('sign-in:use-device')).toHaveLength(1);
   await bridge.push({ signIn: { ...TO_CHATGPT, step: 'preparing', device: true } });
   await expect(page.getByRole('heading', { name: device.preparing })).toBeFocused();
   await bridge.push({ signIn: STEPS.device });
@@ -147,7 +147,7 @@ test('after a minute another device is one of four ways', async ({ page, open })
   await page.getByRole('button', { name: device.heading }).focus();
   expect(await focused(page)).toBe(device.heading);
   await page.keyboard.press('Enter');
-  expect(bridge.made('sign-in:use-device')).toHaveLength(1);
+  await expect.poll(() => bridge.made('sign-in:use-device')).toHaveLength(1);
   await picture(page, bridge, 'sign-in-still-waiting-four');
   await expectAccessible(page);
   await expectRoomy(page);

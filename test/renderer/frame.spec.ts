@@ -58,7 +58,7 @@ test('the window is drawn once, and then tells every change of its height', asyn
   await bridge.emit('go', { view: 'add' });
   await expect(page.getByRole('heading', { name: 'Add a login' })).toBeVisible();
   await expect.poll(() => heights().at(-1)).toBeLessThan(welcome);
-  expect(bridge.made('window:drawn')).toHaveLength(1);
+  await expect.poll(() => bridge.made('window:drawn')).toHaveLength(1);
 });
 
 test('each system has its own corners', async ({ page, open }) => {
@@ -89,13 +89,11 @@ test('a Mac’s keys', async ({ page, open }) => {
   await page.keyboard.press('Meta+r');
   await page.keyboard.press('Meta+w');
   for (const key of ['Equal', 'Minus', '0']) await page.keyboard.press(`Meta+${key}`);
-  expect(bridge.made('account:check')).toEqual([{ account: null }]);
-  expect(bridge.made('window:hide')).toHaveLength(1);
-  expect(bridge.made('window:zoom')).toEqual([
-    { step: 'bigger' },
-    { step: 'smaller' },
-    { step: 'actual' },
-  ]);
+  await expect.poll(() => bridge.made('account:check')).toEqual([{ account: null }]);
+  await expect.poll(() => bridge.made('window:hide')).toHaveLength(1);
+  await expect
+    .poll(() => bridge.made('window:zoom'))
+    .toEqual([{ step: 'bigger' }, { step: 'smaller' }, { step: 'actual' }]);
   expect(bridge.made('app:quit')).toEqual([]);
 });
 
@@ -112,7 +110,7 @@ test('the keys of Windows and Linux', async ({ page, open }) => {
   await page.keyboard.press('ArrowLeft');
   await expect(heading).toHaveText('Stay signed in');
   await page.keyboard.press('Control+w');
-  expect(bridge.made('window:hide')).toHaveLength(1);
+  await expect.poll(() => bridge.made('window:hide')).toHaveLength(1);
 });
 
 test('Escape goes one view back, and hides when there is none', async ({ page, open }) => {
@@ -124,7 +122,7 @@ test('Escape goes one view back, and hides when there is none', async ({ page, o
   await expect(settings).toBeFocused();
   expect(bridge.made('window:hide')).toEqual([]);
   await page.keyboard.press('Escape');
-  expect(bridge.made('window:hide')).toHaveLength(1);
+  await expect.poll(() => bridge.made('window:hide')).toHaveLength(1);
 });
 
 test('reopened soon it is where it was, later it starts over', async ({ page, open }) => {
@@ -153,7 +151,7 @@ test('a call that failed is shown and said, with its way out, until something el
   await picture(page, bridge, 'trouble');
   await expectAccessible(page);
   await page.getByRole('button', { name: action }).click();
-  expect(bridge.made('settings:open-system')).toEqual([{ page: 'date-time' }]);
+  await expect.poll(() => bridge.made('settings:open-system')).toEqual([{ page: 'date-time' }]);
   await expect(inView(page).getByText(title)).toBeHidden();
 });
 

@@ -29,18 +29,18 @@ export const test = base.extend<Fixtures, { readonly site: Site }>({
     },
     { scope: 'worker' },
   ],
-  complaints: async ({ page }, use) => {
+  complaints: async ({ page: _ }, use) => {
     const complaints: string[] = [];
-    page.on('pageerror', ({ message }) => complaints.push(message));
-    page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()));
     await use(complaints);
     expect(complaints, 'what the page complained of').toEqual([]);
   },
-  open: async ({ page, site, complaints: _ }, use) => {
+  open: async ({ page, site, complaints }, use) => {
     await use(async (state, place) => {
       await page.clock.install({ time: NOW });
       const bridge = new Bridge(page, state);
       await bridge.install();
+      // Not before: the empty page between two specs may complain that Playwright has taken its clock away.
+      listenTo(page, complaints);
       await page.goto(site.url);
       await expect.poll(() => bridge.made('window:drawn').length, SOON).toBe(1);
       if (place) await bridge.emit('go', place);
@@ -50,6 +50,11 @@ export const test = base.extend<Fixtures, { readonly site: Site }>({
     });
   },
 });
+
+function listenTo(page: Page, complaints: string[]): void {
+  page.on('pageerror', ({ message }) => complaints.push(message));
+  page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()));
+}
 
 /**
  * What follows a drawing is done: the focus is where it belongs, and what is said is said. The page does it

@@ -51,6 +51,6 @@ test('the file is used only when the person says so', async ({ page, open }) => 
   await useFile.click();
   await expect(page.getByRole('heading', { name: 'No keyring found' })).toBeFocused();
   await useFile.click();
-  expect(bridge.made('keychain:use-file')).toHaveLength(1);
+  await expect.poll(() => bridge.made('keychain:use-file')).toHaveLength(1);
   await expect(chatGpt).toBeVisible();
 });

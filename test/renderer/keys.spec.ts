@@ -82,7 +82,9 @@ for (const [state, text, where] of RESULTS) {
     await page.getByLabel(T.label, { exact: true }).fill(` ${KEY} `);
     await page.keyboard.press('Enter');
     await expect(page.getByRole('heading', { name: text })).toBeVisible();
-    expect(bridge.made('key:add')).toEqual([{ service: 'gemini', key: ` ${KEY} ` }]);
+    await expect
+      .poll(() => bridge.made('key:add'))
+      .toEqual([{ service: 'gemini', key: ` ${KEY} ` }]);
     await expect
       .poll(() => page.evaluate(() => window.bridge.said))
       .toContainEqual({ where, text });
@@ -124,7 +126,7 @@ test('while the service is asked, it is said, and asked once', async ({ page, op
   await page.keyboard.press('Enter');
   await expect(page.getByRole('button', { name: T.checking })).toBeVisible();
   await page.keyboard.press('Enter');
-  expect(bridge.made('key:add')).toHaveLength(1);
+  await expect.poll(() => bridge.made('key:add')).toHaveLength(1);
   answer({ problem: null, state: 'works' });
   await expect(page.getByRole('heading', { name: T.works })).toBeVisible();
 });
@@ -156,7 +158,7 @@ test('a key has a card below the logins', async ({ page, open }) => {
   await expectAccessible(page);
 
   await page.getByRole('button', { name: 'More for the Gemini key' }).click();
-  expect(bridge.made('key:menu')).toEqual([{ service: 'gemini' }]);
+  await expect.poll(() => bridge.made('key:menu')).toEqual([{ service: 'gemini' }]);
   await page.getByRole('button', { name: 'Gemini, key. Key works' }).click();
   await expect(page.getByRole('heading', { name: 'Paste your Gemini key' })).toBeVisible();
 });
@@ -177,7 +179,7 @@ test('a shortcut for a login does nothing to a key', async ({ page, open }) => {
   const bridge = await open(WITH);
   await page.getByRole('button', { name: 'Gemini, key. Key works' }).focus();
   await page.keyboard.press('Meta+r');
-  expect(bridge.made('account:check')).toEqual([{ account: null }]);
+  await expect.poll(() => bridge.made('account:check')).toEqual([{ account: null }]);
 });
 
 test('a key is removed after a question', async ({ page, open }) => {
@@ -187,6 +189,6 @@ test('a key is removed after a question', async ({ page, open }) => {
   await picture(page, bridge, 'remove-key');
   await expectAccessible(page);
   await page.getByRole('button', { name: T.remove.remove }).click();
-  expect(bridge.made('key:remove')).toEqual([{ service: 'gemini' }]);
+  await expect.poll(() => bridge.made('key:remove')).toEqual([{ service: 'gemini' }]);
   await expect(page.getByRole('heading', { name: 'Signed in' })).toBeVisible();
 });

@@ -58,7 +58,9 @@ test('left as it is, it is not asked again', async ({ page, open }) => {
   });
   await page.keyboard.press('Enter');
   await expect(heading(page, 'Signed in')).toBeFocused();
-  expect(bridge.made('tool:leave')).toEqual([{ tool: 'codex', provider: 'anthropic' }]);
+  await expect
+    .poll(() => bridge.made('tool:leave'))
+    .toEqual([{ tool: 'codex', provider: 'anthropic' }]);
   await expect(button(page, 'Decide…')).toHaveCount(0);
 });
 
@@ -70,14 +72,18 @@ test('taken over, the tool has this login', async ({ page, open }) => {
   });
   await button(page, TAKE).click();
   await expect(heading(page, 'Signed in')).toBeFocused();
-  expect(bridge.made('tool:take')).toEqual([{ tool: 'codex', provider: 'anthropic' }]);
+  await expect
+    .poll(() => bridge.made('tool:take'))
+    .toEqual([{ tool: 'codex', provider: 'anthropic' }]);
 });
 
 test('keeping both is a sign-in of its own', async ({ page, open }) => {
   const bridge = await open(QUESTION);
   await button(page, 'Decide…').click();
   await button(page, KEEP).click();
-  expect(bridge.made('sign-in:start')).toEqual([{ provider: 'anthropic', account: null }]);
+  await expect
+    .poll(() => bridge.made('sign-in:start'))
+    .toEqual([{ provider: 'anthropic', account: null }]);
   expect(bridge.made('tool:take')).toEqual([]);
 });
 

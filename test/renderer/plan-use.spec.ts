@@ -35,7 +35,7 @@ test('a bar for each window, with its share and when it begins anew', async ({ p
   await expect(meter(page, '5 hours')).toHaveJSProperty('value', 42);
   await expect(meter(page, '5 hours')).toHaveAttribute('aria-valuetext', '42 %, new at 16:00');
   await expect(meter(page, 'Week')).toHaveJSProperty('value', 18);
-  expect(bridge.made('account:usage')).toEqual([{ account: ANNA.id }]);
+  await expect.poll(() => bridge.made('account:usage')).toEqual([{ account: ANNA.id }]);
   await picture(page, bridge, 'plan-use');
   await expectAccessible(page);
   await expectRoomy(page);
@@ -87,12 +87,12 @@ test('it is asked when somebody looks, and not because something has changed', a
   const bridge = await look(open, page, [HOURS]);
   await bridge.push({ online: false });
   await bridge.push({ online: true });
-  expect(bridge.made('account:usage')).toHaveLength(1);
+  await expect.poll(() => bridge.made('account:usage')).toHaveLength(1);
   bridge.answer('account:usage', () => ({ windows: [{ ...HOURS, used: 50 }] }));
   await bridge.emit('hidden', undefined);
   await bridge.emit('shown', { fresh: false });
   await expect(rows(page)).toHaveText(['5 hours50 %, new at 16:00']);
-  expect(bridge.made('account:usage')).toHaveLength(2);
+  await expect.poll(() => bridge.made('account:usage')).toHaveLength(2);
 });
 
 test('bars are there where the system gives the colours', async ({ page, open }) => {

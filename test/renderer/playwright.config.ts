@@ -15,6 +15,8 @@ export default defineConfig({
   expect: { timeout: 30_000 },
   use: {
     viewport: { width: 360, height: 640 },
+    // Emptied between two specs; a new one each time costs as much as all that most specs do in it.
+    reuseContext: true,
     locale: 'en-GB',
     timezoneId: 'Europe/London',
     contextOptions: { reducedMotion: 'reduce' },

@@ -48,7 +48,7 @@ test('the focus comes back to where it was', async ({ page, open }) => {
 test('Quit quits', async ({ page, open }) => {
   const bridge = await open(ONE, QUIT);
   await page.getByRole('button', { name: 'Quit', exact: true }).click();
-  expect(bridge.made('app:quit')).toHaveLength(1);
+  await expect.poll(() => bridge.made('app:quit')).toHaveLength(1);
 });
 
 test('without a login nothing stops', async ({ page, open }) => {

@@ -69,7 +69,7 @@ test('it is copied, and says so for two seconds', async ({ page, open }) => {
   await page.getByRole('button', { name: 'Copy' }).click();
   const copied = page.getByRole('button', { name: 'Copied' });
   await expect(copied).toBeFocused();
-  expect(bridge.made('report:copy')).toHaveLength(1);
+  await expect.poll(() => bridge.made('report:copy')).toHaveLength(1);
   await expect.poll(() => bridge.said()).toEqual(['Settings', 'What’s in it', 'Report copied.']);
   await page.clock.runFor(2_100);
   await expect(page.getByRole('button', { name: 'Copy' })).toBeFocused();

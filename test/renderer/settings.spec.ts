@@ -68,7 +68,7 @@ test('a switch says so when it has changed, and not before', async ({ page, open
   const login = page.getByRole('switch', { name: 'Open at login' });
   await expect(login).not.toBeChecked();
   await login.press('Space');
-  expect(bridge.made('settings:change')).toEqual([{ openAtLogin: true }]);
+  await expect.poll(() => bridge.made('settings:change')).toEqual([{ openAtLogin: true }]);
   await expect.poll(() => bridge.said()).toEqual(['Settings']);
   await bridge.push({ settings: { ...TWO.settings, openAtLogin: true } });
   await expect(login).toBeChecked();
@@ -76,7 +76,7 @@ test('a switch says so when it has changed, and not before', async ({ page, open
   await expect.poll(() => bridge.said()).toEqual(['Settings', 'Open at login, on']);
 
   await page.getByRole('switch', { name: TEXTS.settings.notices }).click();
-  expect(bridge.made('settings:change').at(-1)).toEqual({ notices: true });
+  await expect.poll(() => bridge.made('settings:change').at(-1)).toEqual({ notices: true });
 });
 
 test('what the system blocks is said under its switch, with the way to mend it', async ({
@@ -98,10 +98,9 @@ test('what the system blocks is said under its switch, with the way to mend it',
   const ways = page.getByRole('button', { name: 'Open System Settings' });
   await ways.first().click();
   await ways.last().click();
-  expect(bridge.made('settings:open-system')).toEqual([
-    { page: 'login-items' },
-    { page: 'notifications' },
-  ]);
+  await expect
+    .poll(() => bridge.made('settings:open-system'))
+    .toEqual([{ page: 'login-items' }, { page: 'notifications' }]);
 });
 
 test('notices that nobody wants are not missed', async ({ page, open }) => {
@@ -151,7 +150,7 @@ test('a login is taken out of a tool only after a question', async ({ page, open
     void bridge.push({ tools });
   });
   await question.getByRole('button', { name: 'Take out' }).click();
-  expect(bridge.made('tool:mode')).toEqual([{ tool: 'claude-code', mode: 'off' }]);
+  await expect.poll(() => bridge.made('tool:mode')).toEqual([{ tool: 'claude-code', mode: 'off' }]);
   await expect(claudeCode).not.toBeChecked();
   await expect(claudeCode).toBeFocused();
   await expect.poll(() => bridge.said()).toEqual(['Settings', 'Claude Code, off']);
@@ -164,7 +163,7 @@ test('where nothing of ours is in a tool, it goes off without a question', async
   const codex = { ...CODEX, entries: [entry(ANNA, { state: 'other-account' })] };
   const bridge = await open({ ...SET, tools: [codex] }, HERE);
   await page.getByRole('switch', { name: 'Codex' }).click();
-  expect(bridge.made('tool:mode')).toEqual([{ tool: 'codex', mode: 'off' }]);
+  await expect.poll(() => bridge.made('tool:mode')).toEqual([{ tool: 'codex', mode: 'off' }]);
 });
 
 test('a tool is turned on at once, or after the system’s question was announced', async ({
@@ -177,7 +176,7 @@ test('a tool is turned on at once, or after the system’s question was announce
   ];
   const bridge = await open({ ...SET, tools }, HERE);
   await page.getByRole('switch', { name: 'Pi' }).click();
-  expect(bridge.made('tool:mode')).toEqual([{ tool: 'pi', mode: 'on' }]);
+  await expect.poll(() => bridge.made('tool:mode')).toEqual([{ tool: 'pi', mode: 'on' }]);
 
   const claudeCode = page.getByRole('switch', { name: 'Claude Code' });
   await claudeCode.click();
@@ -271,7 +270,7 @@ test('engineers see the folder and every place that is written', async ({ page, 
   await page.getByRole('button', { name: 'For engineers' }).click();
   const folder = page.getByRole('button', { name: 'Folder of settings' });
   await folder.click();
-  expect(bridge.made('settings:show-folder')).toHaveLength(1);
+  await expect.poll(() => bridge.made('settings:show-folder')).toHaveLength(1);
   await expect(page.getByRole('list').last().getByRole('listitem')).toHaveText([
     'Claude Code/Users/anna/.claude-code/auth.json',
     'Codex/Users/anna/.codex/auth.json',

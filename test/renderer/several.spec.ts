@@ -77,10 +77,12 @@ for (const [platform, keys] of [
     await page.keyboard.press(`${keys}+ArrowUp`);
     await expect(card(page)).toContainText('anna@example.com');
     await expect.poll(() => focused(page)).toContain('anna@example.com');
-    expect(bridge.made('account:move')).toEqual([
-      { account: ANNA.id, to: 'down' },
-      { account: ANNA.id, to: 'up' },
-    ]);
+    await expect
+      .poll(() => bridge.made('account:move'))
+      .toEqual([
+        { account: ANNA.id, to: 'down' },
+        { account: ANNA.id, to: 'up' },
+      ]);
   });
 }
 
@@ -96,7 +98,9 @@ test('a login gets a name of the person’s own', async ({ page, open }) => {
   await field.fill('For the band');
   await page.keyboard.press('Enter');
   await expect(page.getByRole('heading', { level: 1, name: 'All signed in' })).toBeVisible();
-  expect(bridge.made('account:rename')).toEqual([{ account: BEN.id, name: 'For the band' }]);
+  await expect
+    .poll(() => bridge.made('account:rename'))
+    .toEqual([{ account: BEN.id, name: 'For the band' }]);
 });
 
 test('a name that can’t be kept is told, and what was typed stays', async ({ page, open }) => {

@@ -30,7 +30,7 @@ test('waiting: the browser has the next step', async ({ page, open }) => {
   ]);
   await expect.poll(() => bridge.said()).toContain(waiting.says);
   await page.getByRole('button', { name: 'Open again' }).click();
-  expect(bridge.made('sign-in:open-again')).toHaveLength(1);
+  await expect.poll(() => bridge.made('sign-in:open-again')).toHaveLength(1);
 });
 
 test('waiting: the link is copied, which is shown for two seconds and said once', async ({
@@ -43,7 +43,7 @@ test('waiting: the link is copied, which is shown for two seconds and said once'
   await page.getByRole('button', { name: 'Copy link' }).click();
   await expect(copied).toBeFocused();
   await copied.click();
-  expect(bridge.made('sign-in:copy-link')).toHaveLength(2);
+  await expect.poll(() => bridge.made('sign-in:copy-link')).toHaveLength(2);
   await page.clock.runFor(2_100);
   await expect(copied).toBeHidden();
   await expect
@@ -110,7 +110,7 @@ test('after a minute it offers other ways, without moving the focus', async ({ p
   expect(await focused(page)).toBe(still.enterCode);
   await page.keyboard.press('ArrowUp');
   await page.keyboard.press('Enter');
-  expect(bridge.made('sign-in:copy-link')).toHaveLength(1);
+  await expect.poll(() => bridge.made('sign-in:copy-link')).toHaveLength(1);
 });
 
 test('after a minute, whoever was on a button that is gone is on the heading', async ({
@@ -199,7 +199,9 @@ test('signed in for the first time: the tools, and two switches that wait for Do
   bridge.answer('sign-in:close', () => bridge.push({ signIn: null }));
   await page.getByRole('button', { name: 'Done' }).click();
   await expect(heading).toBeHidden();
-  expect(bridge.made('settings:change')).toEqual([{ openAtLogin: true, notices: false }]);
+  await expect
+    .poll(() => bridge.made('settings:change'))
+    .toEqual([{ openAtLogin: true, notices: false }]);
 });
 
 test('what the person goes to right after Done stays, however late the answer is', async ({
@@ -281,7 +283,7 @@ test('a tool in the keychain asks for an OK, and its row remembers a no', async 
   bridge.answer('tool:ask-consent', () => ({ granted: false }));
   await page.getByRole('button', { name: 'Continue' }).click();
   await expect(row).toHaveText('Claude CodeNot allowed yet');
-  expect(bridge.made('tool:ask-consent')).toEqual([{ tool: 'claude-code' }]);
+  await expect.poll(() => bridge.made('tool:ask-consent')).toEqual([{ tool: 'claude-code' }]);
 });
 
 const ENDS = [
@@ -338,7 +340,7 @@ test('not signed in: Not now, Back and Escape close it', async ({ page, open }) 
   await page.getByRole('button', { name: 'Not now' }).click();
   await page.getByRole('button', { name: 'Back' }).click();
   await page.keyboard.press('Escape');
-  expect(bridge.made('sign-in:close')).toHaveLength(3);
+  await expect.poll(() => bridge.made('sign-in:close')).toHaveLength(3);
   await expectRoomy(page);
 });
 
@@ -354,9 +356,9 @@ test('another person signed in: both are kept, or it begins again', async ({ pag
   await picture(page, bridge, 'sign-in-other-person');
   await expectAccessible(page);
   await page.getByRole('button', { name: 'Try again' }).click();
-  expect(bridge.made('sign-in:other-account-again')).toHaveLength(1);
+  await expect.poll(() => bridge.made('sign-in:other-account-again')).toHaveLength(1);
   await page.getByRole('button', { name: 'Keep both' }).click();
-  expect(bridge.made('sign-in:close')).toHaveLength(1);
+  await expect.poll(() => bridge.made('sign-in:close')).toHaveLength(1);
 });
 
 test('a locked keychain is unlocked, and the sign-in goes on', async ({ page, open }) => {
@@ -369,7 +371,7 @@ test('a locked keychain is unlocked, and the sign-in goes on', async ({ page, op
   await expectAccessible(page);
   await page.getByRole('button', { name: 'Unlock…' }).click();
   await expect.poll(() => bridge.made('sign-in:retry')).toHaveLength(1);
-  expect(bridge.made('keychain:unlock')).toHaveLength(1);
+  await expect.poll(() => bridge.made('keychain:unlock')).toHaveLength(1);
 });
 
 test('a keychain that stays locked is told, and nothing goes on', async ({ page, open }) => {

@@ -90,7 +90,7 @@ test('the end tells place by place, and leads to the accounts', async ({ page, o
   await expect
     .poll(async () => (await bridge.said()).at(-1))
     .toBe('Signed out of Claude. Removed from 3 places.');
-  expect(bridge.made('account:sign-out')).toEqual([{ account: ANNA.id }]);
+  await expect.poll(() => bridge.made('account:sign-out')).toEqual([{ account: ANNA.id }]);
   await picture(page, bridge, 'signed-out');
   await expectAccessible(page);
   await button(page, 'Done').click();
@@ -110,7 +110,7 @@ test('what could not be removed or ended is told, with a way to it', async ({ pa
     'Couldn’t reach Claude to end it there too. No copy is left on this Mac.',
   ]);
   await button(page, 'Show in Finder').click();
-  expect(bridge.made('tool:show-file')).toEqual([{ tool: 'codex' }]);
+  await expect.poll(() => bridge.made('tool:show-file')).toEqual([{ tool: 'codex' }]);
   await expect
     .poll(async () => (await bridge.said()).at(-1))
     .toBe('Signed out of Claude. Removed from 1 place.');

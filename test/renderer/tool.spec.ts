@@ -40,11 +40,11 @@ test('who may renew it is chosen with the arrows', async ({ page, open }) => {
   const bridge = await open(ONE, PI_PLACE);
   await page.getByRole('radio', { name: 'Pi and Authbar' }).focus();
   await page.keyboard.press('ArrowDown');
-  expect(bridge.made('tool:mode')).toEqual([{ tool: 'pi', mode: 'access-only' }]);
+  await expect.poll(() => bridge.made('tool:mode')).toEqual([{ tool: 'pi', mode: 'access-only' }]);
   await bridge.push({ tools: [{ ...PI, mode: 'access-only', entries: [entry(ANNA)] }] });
   await expect(page.getByRole('radio', { name: 'Only Authbar' })).toBeChecked();
   await page.getByText('Pi keeps working').click();
-  expect(bridge.made('tool:mode')).toHaveLength(2);
+  await expect.poll(() => bridge.made('tool:mode')).toHaveLength(2);
 });
 
 test('turned off, it asks first, and then nobody renews anything', async ({ page, open }) => {
@@ -53,12 +53,12 @@ test('turned off, it asks first, and then nobody renews anything', async ({ page
   await expect(page.getByText('Take the login out of Pi?')).toBeVisible();
   expect(bridge.made('tool:mode')).toEqual([]);
   await button(page, 'Take out').click();
-  expect(bridge.made('tool:mode')).toEqual([{ tool: 'pi', mode: 'off' }]);
+  await expect.poll(() => bridge.made('tool:mode')).toEqual([{ tool: 'pi', mode: 'off' }]);
   await bridge.push({ tools: [{ ...PI, mode: 'off' }] });
   await expect(give(page)).toHaveAttribute('aria-checked', 'false');
   await expect(page.getByRole('radio')).toHaveCount(0);
   await give(page).click();
-  expect(bridge.made('tool:mode').at(-1)).toEqual({ tool: 'pi', mode: 'on' });
+  await expect.poll(() => bridge.made('tool:mode').at(-1)).toEqual({ tool: 'pi', mode: 'on' });
 });
 
 test('where the system would ask, the person is told so first', async ({ page, open }) => {
@@ -73,7 +73,7 @@ test('where the system would ask, the person is told so first', async ({ page, o
 test('the file is shown in the system’s own window', async ({ page, open }) => {
   const bridge = await open(ONE, PI_PLACE);
   await button(page, 'Show in Finder').click();
-  expect(bridge.made('tool:show-file')).toEqual([{ tool: 'pi' }]);
+  await expect.poll(() => bridge.made('tool:show-file')).toEqual([{ tool: 'pi' }]);
 });
 
 for (const [code, title, way] of [
@@ -111,7 +111,7 @@ test('a login that was taken out there is put back when the person says so', asy
   );
   await picture(page, bridge, 'tool-signed-out');
   await button(page, 'Put it back').click();
-  expect(bridge.made('tool:mode')).toEqual([{ tool: 'codex', mode: 'on' }]);
+  await expect.poll(() => bridge.made('tool:mode')).toEqual([{ tool: 'codex', mode: 'on' }]);
   await bridge.push(inCodex({}));
   await expect(page.locator('.banner')).toHaveCount(0);
   await expect(page.getByRole('heading', { level: 1, name: 'Codex' })).toBeFocused();

@@ -53,7 +53,9 @@ test('ChatGPT is one click away from the browser', async ({ page, open }) => {
   });
   await page.getByRole('button', { name: 'Sign in to ChatGPT' }).click();
   await expect(page.getByRole('heading', { name: 'Finish in your browser' })).toBeFocused();
-  expect(bridge.made('sign-in:start')).toEqual([{ provider: 'openai', account: null }]);
+  await expect
+    .poll(() => bridge.made('sign-in:start'))
+    .toEqual([{ provider: 'openai', account: null }]);
   // No other view comes in between.
   await expect.poll(() => bridge.said()).toEqual(['Stay signed in', 'Finish in your browser.']);
 });
@@ -75,15 +77,17 @@ test('before the first sign-in to Claude its terms are told, once', async ({ pag
     .poll(() => bridge.said())
     .toEqual(['Stay signed in', 'Before you sign in', ...TERMS.paragraphs]);
   await page.getByRole('button', { name: TERMS.link }).click();
-  expect(bridge.made('link:open')).toEqual([{ link: 'terms' }]);
+  await expect.poll(() => bridge.made('link:open')).toEqual([{ link: 'terms' }]);
   expect(bridge.made('sign-in:start')).toEqual([]);
 
   bridge.answer('terms:accept', () => bridge.push({ services: ONE.services }));
   bridge.answer('sign-in:start', () => bridge.push({ signIn: STEPS.waiting }));
   await page.getByRole('button', { name: 'Continue to Claude' }).click();
   await expect(page.getByRole('heading', { name: 'Finish in your browser' })).toBeVisible();
-  expect(bridge.made('terms:accept')).toEqual([{ provider: 'anthropic' }]);
-  expect(bridge.made('sign-in:start')).toEqual([{ provider: 'anthropic', account: null }]);
+  await expect.poll(() => bridge.made('terms:accept')).toEqual([{ provider: 'anthropic' }]);
+  await expect
+    .poll(() => bridge.made('sign-in:start'))
+    .toEqual([{ provider: 'anthropic', account: null }]);
 });
 
 test('Return on the heading does not accept the terms, and Not now leads back', async ({
@@ -120,12 +124,14 @@ test('adding a login offers the two services', async ({ page, open }) => {
   await picture(page, bridge, 'add');
   await expectAccessible(page);
   await page.getByRole('button', { name: 'ChatGPT Sign in' }).click();
-  expect(bridge.made('sign-in:start')).toEqual([{ provider: 'openai', account: null }]);
+  await expect
+    .poll(() => bridge.made('sign-in:start'))
+    .toEqual([{ provider: 'openai', account: null }]);
 });
 
 test('where nobody knows the icon’s place, the window can be closed', async ({ page, open }) => {
   const bridge = await open({ ...FRESH, system: { ...FRESH.system, os: 'linux', closable: true } });
   await page.getByRole('button', { name: 'Close' }).click();
-  expect(bridge.made('window:hide')).toHaveLength(1);
+  await expect.poll(() => bridge.made('window:hide')).toHaveLength(1);
   expect(await focused(page)).toBe('Close');
 });
