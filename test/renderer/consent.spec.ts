@@ -67,6 +67,7 @@ test('who has left before the answer is not taken anywhere', async ({ page, open
   const goOn = page.getByRole('button', { name: 'Continue' });
   await goOn.click();
   await goOn.click();
+  await expect.poll(() => bridge.made('tool:ask-consent')).toHaveLength(1);
   await page.getByRole('button', { name: 'Not now' }).click();
   answer({ granted: false });
   await expect(page.getByRole('switch', { name: 'Claude Code' })).toHaveAccessibleDescription(

@@ -7,6 +7,7 @@ import {
   expectRoomy,
   inView,
   picture,
+  stopTime,
   tabOrder,
   test,
 } from './harness.ts';
@@ -61,9 +62,11 @@ test('what is typed is looked at once typing stops, and is said once', async ({ 
   playProvider(bridge);
   await openCode(page);
   const field = page.getByRole('textbox');
+  await stopTime(page);
   await field.pressSequentially('abc#');
   await page.clock.fastForward(350);
   await expect(inView(page).getByText(PART)).toBeVisible();
+  await page.clock.resume();
   await expect(field).toHaveAccessibleDescription(PART);
   await expect.poll(() => bridge.made('sign-in:check-code')).toEqual([{ text: 'abc#' }]);
   await picture(page, bridge, 'enter-code-part');

@@ -87,6 +87,7 @@ test('it is saved, unless the person thinks better of it', async ({ page, open }
   await expect.poll(() => bridge.said()).toEqual(['Settings', 'What’s in it']);
 
   bridge.answer('report:save', () => ({ saved: true }));
+  await stopTime(page);
   await save.click();
   await expect(page.getByRole('button', { name: 'Saved' })).toBeFocused();
   await expect.poll(() => bridge.said()).toEqual(['Settings', 'What’s in it', 'Report saved.']);
