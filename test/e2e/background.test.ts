@@ -3,7 +3,15 @@ import { TEXTS } from '../../src/shared/ui/texts.ts';
 import { buildCli, CliRun } from '../support/cli.ts';
 import { activeTokens } from '../support/look.ts';
 import { renewThere, tokensIn } from '../support/tools.ts';
-import { card, expectHeading, expectPage, PATIENCE, startWorld, type World } from './world.ts';
+import {
+  card,
+  expectHeading,
+  expectPage,
+  HOURS_GO_BY,
+  PATIENCE,
+  startWorld,
+  type World,
+} from './world.ts';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -25,7 +33,7 @@ function renewals({ provider }: World): number {
   return provider.journal.requests('openai', 'refresh');
 }
 
-describe('with its window closed the app', () => {
+describe('with its window closed the app', HOURS_GO_BY, () => {
   test('renews in time and hands the login on', async () => {
     const { world, app } = await closedApp();
     const before = await tokensIn(world, 'codex', 'openai');

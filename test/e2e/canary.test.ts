@@ -2,7 +2,7 @@ import { appendFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { Canary } from './canary.ts';
-import { startWorld } from './world.ts';
+import { PATIENCE, startWorld } from './world.ts';
 
 const SECRET = 'CANARY-0123456789-abcdefghijkl';
 
@@ -28,7 +28,7 @@ test('the canary finds what is drawn, sent, told, copied, printed and kept', asy
     await clipboard.writeText(secret);
     process.stdout.write(`${secret}\n`);
   }, SECRET);
-  await expect.poll(() => app.output).toContain(SECRET);
+  await expect.poll(() => app.output, PATIENCE).toContain(SECRET);
   await appendFile(join(world.state, 'electron/logs/main.log'), `${SECRET}\n`);
 
   await canary.collect(app);

@@ -3,7 +3,15 @@ import type { AddressInfo } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
 import { TEXTS } from '../../src/shared/ui/texts.ts';
 import { enterDeviceCode } from '../support/provider/index.ts';
-import { button, expectHeading, expectPage, openedPage, PATIENCE, startWorld } from './world.ts';
+import {
+  button,
+  expectHeading,
+  expectPage,
+  openedPage,
+  PATIENCE,
+  startWorld,
+  watchFor,
+} from './world.ts';
 
 const { welcome, signIn } = TEXTS;
 
@@ -26,8 +34,9 @@ test('a sign-in to ChatGPT goes on by another device where other programs hold b
 
   await button(page, 'Use another device').click();
   await expectHeading(page, signIn.device.heading);
+  const copied = await watchFor(page, signIn.waiting.copied);
   await button(page, signIn.device.copyCode).click();
-  await expectPage(button(page, signIn.waiting.copied)).toBeVisible();
+  await copied();
   const code = await app.clipboard();
   await expectPage(page.getByText(code)).toBeVisible();
   await button(page, signIn.device.openPage).click();

@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { TEXTS } from '../../src/shared/ui/texts.ts';
 import { activeTokens } from '../support/look.ts';
 import { tokensIn } from '../support/tools.ts';
-import { browse, button, card, expectHeading, expectPage, startWorld } from './world.ts';
+import { browse, button, card, expectHeading, expectPage, PATIENCE, startWorld } from './world.ts';
 
 /** Presses buttons and counts how often. */
 function hand(page: Page) {
@@ -83,7 +83,7 @@ describe('the first run', () => {
     await browse(app);
     await button(page, signIn.signedIn.done).click();
     // Turned on at Done: the first, harmless notification.
-    await expect.poll(async () => (await app.notices).length).toBe(1);
+    await expect.poll(async () => (await app.notices).length, PATIENCE).toBe(1);
     await button(page, accounts.add).click();
     await page.getByRole('button', { name: /^ChatGPT/ }).click();
     await browse(app, { person: 'ben' }, 1);

@@ -54,7 +54,9 @@ describe('the settings', () => {
     await world.haveLogin('chatgpt');
     const app = await world.open();
     const page = await app.shown();
-    await (await settingsOf(page))(settings.notices).click();
+    const notices = (await settingsOf(page))(settings.notices);
+    await notices.click();
+    await expectPage(notices).not.toBeChecked();
     await page.keyboard.press('Escape');
     world.provider.revokeFamily('openai', 'anna');
     await world.sleep(app, 2 * HOUR);

@@ -12,6 +12,7 @@ import {
   expectPage,
   openedPage,
   startWorld,
+  watchFor,
 } from './world.ts';
 
 const { welcome, terms, signIn, card: CARD, heading } = TEXTS;
@@ -57,8 +58,9 @@ describe('a sign-in', () => {
     const page = await app.shown();
     await button(page, welcome.signIn({ service: 'ChatGPT' })).click();
     const end = await browse(app, { fetchCallback: false });
+    const copied = await watchFor(page, signIn.waiting.copied);
     await button(page, signIn.waiting.copyLink).click();
-    await expectPage(button(page, signIn.waiting.copied)).toBeVisible();
+    await copied();
     expect(await app.clipboard()).toBe(await openedPage(app));
     await button(page, signIn.waiting.openAgain).click();
     expect(await openedPage(app, 1)).toBe(await openedPage(app));

@@ -40,8 +40,11 @@ function jump(ms) {
 const STEP = 60_000;
 /** What a process that only waits has open; anything else is work under way. */
 const AT_REST = /^(Timeout|PipeWrap|TTYWrap|ProcessWrap|FSEventWrap|TCPServerWrap|MessagePort)$/;
-/** Work that takes longer than this waits for somebody outside, ms of real time. */
-const LONGEST_WORK = 5000;
+/**
+ * Work that takes longer than this waits for somebody outside, ms of real time. Far more than a busy machine
+ * needs: time that goes on in the middle of a request is its deadline.
+ */
+const LONGEST_WORK = 30_000;
 
 /** How often in a row it has to look so after work was seen: a module that is loaded shows in between only. */
 const CALM = 5;

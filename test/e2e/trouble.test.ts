@@ -13,6 +13,7 @@ import {
   card,
   expectHeading,
   expectPage,
+  HOURS_GO_BY,
   openedPage,
   PATIENCE,
   startWorld,
@@ -60,7 +61,7 @@ async function titlesLater(world: World, app: App): Promise<string[]> {
   return titles(app);
 }
 
-describe('an outage', () => {
+describe('an outage', HOURS_GO_BY, () => {
   test('that heals is told to nobody', async () => {
     const { world, app } = await closedApp('claude');
     world.provider.faults.outage(true);
@@ -90,7 +91,7 @@ describe('an outage', () => {
   });
 });
 
-describe('a login that the service has ended', () => {
+describe('a login that the service has ended', HOURS_GO_BY, () => {
   test('is told once, and one click and the browser mend it', async () => {
     const { world, app } = await closedApp('claude');
     await revoke(world, app, 'anthropic');
@@ -186,7 +187,7 @@ const ON_HOLD: Fault = {
   }),
 };
 
-describe('an account that the service has paused', () => {
+describe('an account that the service has paused', HOURS_GO_BY, () => {
   test('is told of once, leads to the service’s own page, and is told to work again', async () => {
     const { world, app } = await closedApp('claude');
     world.provider.faults.outage(true, 'anthropic', ON_HOLD);
@@ -220,7 +221,7 @@ describe('an account that the service has paused', () => {
   });
 });
 
-describe('a tool whose file cannot be changed', () => {
+describe('a tool whose file cannot be changed', HOURS_GO_BY, () => {
   test('is told of once, after ten minutes, and taken back when it can', async () => {
     const { world, app } = await closedApp('chatgpt');
     const folder = dirname(toolFile(world, 'codex'));

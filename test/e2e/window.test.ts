@@ -1,8 +1,8 @@
-import { setTimeout } from 'node:timers/promises';
+import type { Page } from '@playwright/test';
 import { describe, expect, test } from 'vitest';
 import { TEXTS } from '../../src/shared/ui/texts.ts';
 import { PEOPLE, type Person } from '../support/provider/index.ts';
-import type { App } from './driver.ts';
+import { type App, agreed } from './driver.ts';
 import type { LaunchOptions } from './runtime.ts';
 import {
   browse,
@@ -33,12 +33,14 @@ async function openApp(options: Pick<LaunchOptions, 'platform'> = {}) {
 
 /**
  * Another program is clicked on. A click on the icon right after that means the window that it has just
- * hidden, so some time goes by.
+ * hidden, so some time goes by: the app's own, in which the window hides, if it does.
  * @returns whether the window is still there.
  */
-async function goElsewhere(app: App): Promise<boolean | undefined> {
+async function goElsewhere(app: App, page: Page): Promise<boolean | undefined> {
+  // A question tells the app that it stands before the person has read it.
+  await agreed(page);
   await app.blur();
-  await setTimeout(500);
+  await app.electron.evaluate(() => new Promise((resolve) => setTimeout(resolve, 500)));
   return (await app.windowState())?.visible;
 }
 
@@ -48,7 +50,7 @@ describe('the window', () => {
     const ways = [
       () => page.keyboard.press('Escape'),
       () => app.tray('click'),
-      () => goElsewhere(app),
+      () => goElsewhere(app, page),
       () => page.keyboard.press('Control+w'),
       () => app.electron.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.close()),
     ];
@@ -78,7 +80,7 @@ describe('the window', () => {
     const { world, app, page } = await openApp();
     await button(page, accounts.offer({ service: 'ChatGPT' })).click();
     await openedPage(app);
-    expect(await goElsewhere(app)).toBe(true);
+    expect(await goElsewhere(app, page)).toBe(true);
     await browse(app);
     await expectHeading(page, signIn.signedIn.heading({ service: 'ChatGPT' }));
     // Its end neither hides it nor brings it to the front.
@@ -91,7 +93,7 @@ describe('the window', () => {
       .click();
     await button(page, details.signOut).click();
     await expectHeading(page, signOut.heading({ service: 'Claude' }));
-    expect(await goElsewhere(app)).toBe(true);
+    expect(await goElsewhere(app, page)).toBe(true);
     // The question is over.
     await page.keyboard.press('Escape');
     await app.hidden();
@@ -101,10 +103,10 @@ describe('the window', () => {
   test('opens where it was left, and at its beginning after a minute', async () => {
     const { world, app, page } = await openApp();
     await button(page, accounts.settings).click();
-    expect(await goElsewhere(app)).toBe(false);
+    expect(await goElsewhere(app, page)).toBe(false);
     await app.popover();
     await expectHeading(page, settings.heading);
-    expect(await goElsewhere(app)).toBe(false);
+    expect(await goElsewhere(app, page)).toBe(false);
     await world.pass(app, MINUTE + 1000);
     await app.popover();
     await expectHeading(page, heading.signedIn);

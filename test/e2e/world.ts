@@ -19,7 +19,10 @@ import { type App, launch } from './driver.ts';
 import type { LaunchOptions } from './runtime.ts';
 
 /** How long a spec waits for what has to happen, ms. */
-export const PATIENCE = { timeout: 30_000, intervals: [20, 50, 100, 250] };
+export const PATIENCE = { timeout: 60_000, intervals: [20, 50, 100, 250] };
+
+/** For tests in which hours go by, minute by minute: how long they may take, ms. */
+export const HOURS_GO_BY = { timeout: 600_000 };
 
 /** What a page has to show, in the end. */
 export const expectPage = expectLocator.configure({ timeout: PATIENCE.timeout });
@@ -163,6 +166,28 @@ export function button(page: Page, name: string | RegExp): Locator {
 /** The view's heading is, or becomes, this. */
 export async function expectHeading(page: Page, text: string | RegExp): Promise<void> {
   await expectPage(page.getByRole('heading', { level: 1 })).toHaveText(text);
+}
+
+/**
+ * For a button whose words stand there for a moment only: a spec that looks now and then may look too late.
+ * To be called before what brings them. @returns what settles once they were there.
+ */
+export async function watchFor(page: Page, words: string): Promise<() => Promise<void>> {
+  const watch = await page.evaluateHandle((awaited) => {
+    const seen = new Promise<void>((resolve) => {
+      const look = () => {
+        const buttons = [...document.querySelectorAll('button')];
+        if (buttons.some(({ textContent }) => textContent === awaited)) resolve();
+      };
+      new MutationObserver(look).observe(document.body, {
+        characterData: true,
+        childList: true,
+        subtree: true,
+      });
+    });
+    return { seen };
+  }, words);
+  return () => watch.evaluate(({ seen }) => seen);
 }
 
 /** The card of an account, by a text on it. */

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
-import { expect as expectPage } from '@playwright/test';
 import { describe, expect, test } from 'vitest';
 import { runtime } from '../e2e/runtime.ts';
+import { expectPage, PATIENCE } from '../e2e/world.ts';
 import { fixture, startFixture } from './start-fixture.ts';
 
 describe(`a menubar app on ${runtime()}`, () => {
@@ -141,13 +141,13 @@ describe(`a menubar app on ${runtime()}`, () => {
     const address = page.url();
     await page.getByText('Away').click();
     await page.getByText('Blank').click();
-    await expect.poll(() => app.opened).toEqual(['https://example.com/blank']);
+    await expect.poll(() => app.opened, PATIENCE).toEqual(['https://example.com/blank']);
     const isDenied = await page.evaluate(() => window.open('https://example.com/script') === null);
     expect(isDenied).toBe(true);
     await expect
-      .poll(() => app.opened)
+      .poll(() => app.opened, PATIENCE)
       .toEqual(['https://example.com/blank', 'https://example.com/script']);
-    await expect.poll(() => app.electron.windows().length).toBe(1);
+    await expect.poll(() => app.electron.windows().length, PATIENCE).toBe(1);
     expect(page.url()).toBe(address);
   });
 
@@ -159,7 +159,7 @@ describe(`a menubar app on ${runtime()}`, () => {
       BrowserWindow.getAllWindows()[0]?.webContents.setZoomFactor(2);
     });
     await expect
-      .poll(() => page.evaluate(() => [innerWidth, devicePixelRatio]))
+      .poll(() => page.evaluate(() => [innerWidth, devicePixelRatio]), PATIENCE)
       .toEqual([before[0] / 2, before[1] * 2]);
 
     await expectPage(page.locator('body')).toHaveCSS('background-color', 'rgb(255, 255, 255)');
