@@ -3,6 +3,7 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { buildCli, type CliRun, type CliWorld, LINK, startCliWorld } from '../support/cli.ts';
+import { PATIENCE } from '../support/patience.ts';
 import { enterDeviceCode, type Fault, signInAt } from '../support/provider/index.ts';
 
 beforeAll(buildCli);
@@ -84,7 +85,7 @@ describe('authbar login chatgpt --device', () => {
     const run = world.start(['login', 'chatgpt', '--device']);
     await run.said(CODE);
     const polls = () => world.provider.journal.requests('openai', 'device-poll');
-    await expect.poll(polls, { timeout: 20_000 }).not.toBe(0);
+    await expect.poll(polls, PATIENCE).not.toBe(0);
     run.child.kill('SIGKILL');
     await run.ended;
     expect(await readdir(join(world.state, 'accounts')).catch(() => [])).toEqual([]);
