@@ -1,10 +1,11 @@
 import { createInterface } from 'node:readline';
 import { text } from 'node:stream/consumers';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import type { Usage } from '../support/children/broker-child.ts';
 import type { ClientsResult, ClientsTask } from '../support/children/broker-clients.ts';
 import { startChild, untilItEnds } from '../support/children/run-child.ts';
 import { startWorld, type World } from '../support/engine.ts';
+import { PATIENCE } from '../support/patience.ts';
 
 const PROCESSES = 4;
 const CLIENTS = 64;
@@ -64,9 +65,12 @@ test(`${CLIENTS} clients and ${REQUESTS} requests: each answer is right, and not
   const { right, wrong } = await ask(world, REQUESTS, tokens);
   expect(wrong).toEqual([]);
   expect(right).toBe(Math.ceil(REQUESTS / CLIENTS) * CLIENTS);
-  const after = await engine.usage();
-  expect(after.resources).toBeLessThanOrEqual(before.resources);
-  expect(after.heap - before.heap).toBeLessThan(SLACK);
+  // That its clients have left, it hears a moment later.
+  await vi.waitFor(async () => {
+    const after = await engine.usage();
+    expect(after.resources).toBeLessThanOrEqual(before.resources);
+    expect(after.heap - before.heap).toBeLessThan(SLACK);
+  }, PATIENCE);
   await engine.end();
   expect(world.provider.journal.requests('anthropic', 'refresh')).toBe(0);
 });

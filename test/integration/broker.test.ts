@@ -366,10 +366,10 @@ describe('a good client is served while another one', () => {
     const silent = await rawClient(path);
     bad.write('{"v":1,');
     await served();
-    world.clock.advance(59_000);
+    world.clock.advance(MINUTE / 2);
     bad.write('"id":1,');
     await served();
-    world.clock.advance(1000);
+    world.clock.advance(MINUTE / 2);
     await Promise.all([bad.closed, silent.closed]);
   });
 
@@ -517,11 +517,11 @@ describe('a socket for one account only', () => {
 
   test('ends at its time', async () => {
     const { world, broker, client } = await share(HOUR);
-    world.clock.advance(HOUR - 1000);
+    world.clock.advance(HOUR - 10 * MINUTE);
     await client.closed; // It was silent.
     const late = await connected(world, { path: broker.path });
     await late.token('claude', 0);
-    world.clock.advance(1000);
+    world.clock.advance(10 * MINUTE);
     await Promise.all([broker.closed, late.closed]);
     expect(await connectBroker(world.context, { path: broker.path })).toBeNull();
   });
