@@ -4,6 +4,7 @@ import { createEngine } from '../../src/core/create.ts';
 import { nodeClock, nodeFiles } from '../../src/core/files/node-files.ts';
 import { piLock } from '../../src/core/targets/locks.ts';
 import { buildCli, type CliEnd, type CliWorld, startCliWorld } from '../support/cli.ts';
+import { PATIENCE } from '../support/patience.ts';
 import { install, tokensIn, toolFile } from '../support/tools.ts';
 
 const ANNA = 'chatgpt:anna@example.com';
@@ -138,7 +139,7 @@ describe('authbar use', () => {
     await expect(engine.use(BEN, null)).rejects.toThrow();
     const bens = await tokenOf(world, BEN);
     expect(await tokenOf(world, 'chatgpt')).toBe(bens);
-    await expect.poll(() => accessIn(world, 'codex'), { timeout: 30_000 }).toBe(bens);
+    await expect.poll(() => accessIn(world, 'codex'), PATIENCE).toBe(bens);
   });
 
   test('takes nothing that it can’t do', async () => {

@@ -164,7 +164,7 @@ describe.each(CASES)('%s with a login of %s', (tool, provider) => {
     expect((await world.engine.status()).accounts).toMatchObject([{ state: 'signed-in' }]);
     expect(world.provider.active(spare)).toBe(false);
     await expectInStep(world, provider);
-  }, 40_000);
+  });
 
   test('that got one of its own: ours is lost in flight, and an end of the other does not hide it', async () => {
     const world = await signedIn(provider);
@@ -175,7 +175,7 @@ describe.each(CASES)('%s with a login of %s', (tool, provider) => {
     const [report] = await world.engine.refresh(null, { force: true });
     expect(report?.account).toMatchObject({ state: 'late', code: 'login-lost-in-flight' });
     expect((await world.engine.token(service, 0)).accessToken).toBe(accessToken);
-  }, 40_000);
+  });
 
   test('that the person signed out of there stays out, and ours is made sure of', async () => {
     const world = await signedIn(provider);
@@ -202,7 +202,7 @@ describe.each(CASES)('%s with a login of %s', (tool, provider) => {
     expect(await world.engine.refresh(null)).toMatchObject([{ how: 'failed' }]);
     const [account] = (await world.engine.status()).accounts;
     expect(account).toMatchObject({ state: 'sign-in-again' });
-  }, 40_000);
+  });
 
   test('that it blanked after a lost race is written again', async () => {
     const world = await signedIn(provider);
@@ -227,7 +227,6 @@ describe('a tool that was the only one to renew while Authbar was off', () => {
       await expectInStep(world, 'anthropic');
       expect((await world.engine.status()).accounts).toMatchObject([{ state: 'signed-in' }]);
     },
-    40_000,
   );
 
   test('and whose login is somebody else’s keeps it', async () => {
@@ -245,7 +244,7 @@ describe('a tool that was the only one to renew while Authbar was off', () => {
     expect(world.provider.active(left)).toBe(true);
     const answer = await rawRefresh(world.provider, 'anthropic', left);
     expect(answer.status).toBe(200);
-  }, 40_000);
+  });
 });
 
 test('a rescue that cannot hand a stranger’s login back keeps both, and is finished later', async () => {
@@ -266,7 +265,7 @@ test('a rescue that cannot hand a stranger’s login back keeps both, and is fin
   expect(working).toHaveLength(2);
   expect(working).toContain((await tokensIn(world, 'pi', 'anthropic'))?.refresh);
   expect(working).toContain((await tokensIn(world, 'claude-code', 'anthropic'))?.refresh);
-}, 40_000);
+});
 
 test('a tool that is told to look elsewhere has not signed out', async () => {
   const world = await signedIn('openai');

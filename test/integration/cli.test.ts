@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { startChild, untilItEnds } from '../support/children/run-child.ts';
 import { buildCli, type CliWorld, LINK, startCliWorld } from '../support/cli.ts';
+import { PATIENCE } from '../support/patience.ts';
 import { FAULTS, signInAt } from '../support/provider/index.ts';
 
 beforeAll(buildCli);
@@ -40,7 +41,8 @@ describe('authbar login', () => {
     });
     const run = world.start(['login', 'claude'], { BROWSER: browser });
     await run.said(/Waiting for your browser/);
-    await expect.poll(() => readFile(`${world.home}/opened`, 'utf8').catch(() => '')).not.toBe('');
+    const read = () => readFile(`${world.home}/opened`, 'utf8').catch(() => '');
+    await expect.poll(read, PATIENCE).not.toBe('');
     const opened = await readFile(`${world.home}/opened`, 'utf8');
     expect(linksIn(run.stderr)[0]).toBe(opened);
     await signInAt(opened);
@@ -249,7 +251,8 @@ describe('authbar token', () => {
     expect(strict.stderr).toContain('[unreachable]');
     const easy = await world.run(['token', 'claude']);
     expect(easy).toMatchObject({ code: 0, stdout: first });
-    expect(easy.stderr).toContain('This login works for 3 min more.');
+    // Of the three that it had, some are gone by now.
+    expect(easy.stderr).toMatch(/This login works for [123] min more\./);
     expect(easy.stderr).toContain('couldn’t be renewed: Can’t reach Claude.');
     world.provider.faults.clear();
     expect((await world.run(['refresh'])).stdout).toContain(': renewed, next in');

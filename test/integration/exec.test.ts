@@ -172,7 +172,8 @@ describe('authbar exec', () => {
     world.provider.faults.outage(true);
     const short = await world.run(['exec', 'claude', '--', 'echo', 'ran']);
     expect(short).toMatchObject({ code: 0, stdout: 'ran\n' });
-    expect(short.stderr).toContain('This login works for 3 min more.');
+    // Of the three that it had, some may be gone by now.
+    expect(short.stderr).toMatch(/This login works for [123] min more\./);
     const strict = ['exec', 'claude', '--min-life', '5m', '--', 'echo', 'ran'];
     expect(await world.run(strict)).toMatchObject({ code: 4, stdout: '' });
     world.provider.faults.outage(false);
