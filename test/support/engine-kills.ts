@@ -9,6 +9,7 @@ import { Vault } from '../../src/core/vault/vault.ts';
 import { asAppError } from '../../src/shared/errors.ts';
 import { MADE_BY_IT } from './children/life.ts';
 import { signIn, startWorld, type World } from './engine.ts';
+import { PATIENT_CLOCK } from './patience.ts';
 import { fingerprint, type JournalEntry } from './provider/index.ts';
 import { install, renewThere, SERVICES, type ToolId, toolFile } from './tools.ts';
 
@@ -101,6 +102,11 @@ export function startLoad(
   };
 }
 
+/** A program that asks the engine, however slow that is under its load. `null`: nobody answers. */
+export function clientOf({ context }: World): Promise<BrokerClient | null> {
+  return connectBroker({ ...context, clock: PATIENT_CLOCK });
+}
+
 /** A program that keeps asking until the engine is gone. */
 async function askAway(
   world: World,
@@ -108,7 +114,7 @@ async function askAway(
   codes: Set<string>,
   signal: AbortSignal,
 ): Promise<void> {
-  const client = await connectBroker(world.context);
+  const client = await clientOf(world);
   while (client && !signal.aborted) {
     await ask(client, world, random).catch((error) => codes.add(asAppError(error).code));
     if (await Promise.race([client.closed.then(() => true), wait(random() * 20)])) return;

@@ -5,9 +5,8 @@
 import { isDeepStrictEqual } from 'node:util';
 import { type BrokerClient, connectBroker } from '../../../src/core/broker/client.ts';
 import { createEngine } from '../../../src/core/create.ts';
-import { nodeClock } from '../../../src/core/files/node-files.ts';
-import type { Clock } from '../../../src/core/ports.ts';
 import { asAppError } from '../../../src/shared/errors.ts';
+import { PATIENT_CLOCK } from '../patience.ts';
 
 /** What the clients of one process are to do. */
 export interface ClientsTask {
@@ -28,9 +27,8 @@ export interface ClientsResult {
 
 const { clients, requests, atOnce, tokens }: ClientsTask = JSON.parse(process.argv[2] ?? '{}');
 const names = Object.keys(tokens);
-/** An engine that so many ask at once may be slow on a slow machine: no client gives it up here. */
-const clock: Clock = { ...nodeClock, sleep: (ms, signal) => nodeClock.sleep(100 * ms, signal) };
-const { context } = await createEngine({ clock });
+// An engine that so many ask at once may be slow.
+const { context } = await createEngine({ clock: PATIENT_CLOCK });
 const wrong: string[] = [];
 let right = 0;
 
