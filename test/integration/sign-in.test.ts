@@ -1,10 +1,11 @@
 import { createServer, get, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { LOGIN_TIMEOUT, LoginAttempt } from '../../src/core/login.ts';
 import { AppError } from '../../src/shared/errors.ts';
 import { signIn, startWorld, type World } from '../support/engine.ts';
 import { accountFolders, activeTokens, beginLogin, peekaboo, untilIn } from '../support/look.ts';
+import { PATIENCE } from '../support/patience.ts';
 import { FAULTS, type Fault, signInAt, type UserAgentEnd } from '../support/provider/index.ts';
 
 const HOUR = 60 * 60_000;
@@ -45,6 +46,8 @@ async function busyPort(host = '127.0.0.1'): Promise<number> {
 describe('in the browser', () => {
   test('the page says so once the login is kept, and a reload that it has finished', async () => {
     const world = await startWorld();
+    // Only the test says when the two seconds are over in which a reload is answered.
+    world.clock.stand(1000);
     const { attempt, waiting } = await beginLogin(world.engine, 'claude');
     const page = callback(await signInAt(waiting.url));
     expect(page).toMatchObject({ status: 200 });
@@ -226,13 +229,14 @@ describe('a vault that is locked meanwhile', () => {
   /** An attempt whose vault is locked as soon as the browser is back. */
   async function lockedAfterwards(world: World) {
     const provider = world.context.providers.anthropic;
-    const vault = { locked: false, exchanges: 0 };
+    const vault = { locked: false, exchanges: 0, tries: 0 };
     const attempt = await new Promise<LoginAttempt>((resolve) => {
       const begun = new LoginAttempt(
         world.context,
         provider,
         {
           prepare: async () => {
+            vault.tries += 1;
             if (vault.locked) throw new AppError('keychain-locked');
           },
           exchange: async () => {
@@ -261,8 +265,10 @@ describe('a vault that is locked meanwhile', () => {
       kind: 'vault-closed',
       error: { code: 'keychain-locked' },
     });
+    const { tries } = vault;
     attempt.retry();
-    await new Promise((resolve) => setTimeout(resolve, 20));
+    await vi.waitUntil(() => vault.tries > tries, PATIENCE);
+    await new Promise(setImmediate);
     expect([attempt.state.kind, vault.exchanges]).toEqual(['vault-closed', 0]);
     vault.locked = false;
     attempt.retry();

@@ -125,7 +125,13 @@ describe('a sign-out that was killed', () => {
     const lock = await acquireLock(accountFile(world, old, 'lock'), { deadline: 0, clock });
     const ticking = setInterval(() => clock.advance(5000), 20);
     onTestFinished(() => clearInterval(ticking));
-    const reports = await world.engine.refresh(null, { force: true });
+    const { engine } = await world.another({
+      step: (step) => {
+        // The wait for the lock is over; the answer to the other one's renewal has time to come.
+        if (step === 'renewal:locked') clearInterval(ticking);
+      },
+    });
+    const reports = await engine.refresh(null, { force: true });
     expect(reports).toMatchObject([
       { how: 'failed', error: { code: 'login-busy' }, account: { id: old } },
       { how: 'renewed', account: { provider: 'openai' } },

@@ -9,6 +9,7 @@ import { createInterface } from 'node:readline';
 import * as oauth from 'oauth4webapi';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { BuiltInId } from '../../src/core/grant.ts';
+import { PATIENCE } from '../support/patience.ts';
 import {
   FAULTS,
   type Fault,
@@ -147,7 +148,7 @@ describe.each(PROVIDERS)('%s', (id) => {
   it('says that a refresh token has expired', async () => {
     standIn.setTtl({ refreshToken: 1 }, id);
     const { refresh_token } = await rawSignIn(standIn, id);
-    await expect.poll(() => standIn.active(refresh_token), { timeout: 5000 }).toBe(false);
+    await expect.poll(() => standIn.active(refresh_token), PATIENCE).toBe(false);
     const answer = await rawRefresh(standIn, id, refresh_token);
     expect(await answer.json()).toMatchObject(
       id === 'anthropic'
@@ -234,9 +235,9 @@ describe.each(PROVIDERS)('%s', (id) => {
     const { hostname, port, pathname } = new URL(standIn.endpoints[id].tokenUrl);
     const socket = connect(Number(port), hostname);
     socket.write(`POST ${pathname} HTTP/1.1\r\nhost: x\r\ncontent-length: 99\r\n\r\ngrant_type=`);
-    await expect.poll(() => socket.bytesWritten).toBeGreaterThan(0);
+    await expect.poll(() => socket.bytesWritten, PATIENCE).toBeGreaterThan(0);
     socket.destroySoon();
-    await expect.poll(() => standIn.journal.requests(id, 'broken-off')).toBe(1);
+    await expect.poll(() => standIn.journal.requests(id, 'broken-off'), PATIENCE).toBe(1);
   });
 
   describe('faults', () => {
@@ -281,7 +282,7 @@ describe.each(PROVIDERS)('%s', (id) => {
       const { refresh_token } = await rawSignIn(standIn, id);
       standIn.faults.arm(id, 'refresh', FAULTS.silence);
       const answer = rawRefresh(standIn, id, refresh_token).catch((error: unknown) => error);
-      await expect.poll(() => standIn.journal.requests(id, 'refresh')).toBe(1);
+      await expect.poll(() => standIn.journal.requests(id, 'refresh'), PATIENCE).toBe(1);
       await standIn.close();
       expect(await answer).toBeInstanceOf(Error);
       expect(standIn.journal.of(id, 'refresh')[0]).toMatchObject({ rotated: false, status: null });
@@ -306,7 +307,7 @@ describe.each(PROVIDERS)('%s', (id) => {
       const { refresh_token } = await rawSignIn(standIn, id);
       standIn.faults.arm(id, 'refresh', FAULTS.late(200));
       const answer = rawRefresh(standIn, id, refresh_token);
-      await expect.poll(() => standIn.journal.requests(id, 'refresh')).toBe(1);
+      await expect.poll(() => standIn.journal.requests(id, 'refresh'), PATIENCE).toBe(1);
       expect(standIn.active(refresh_token)).toBe(true);
       expect((await answer).status).toBe(200);
     });

@@ -1,10 +1,11 @@
 import { execFile, execFileSync, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer as createHttpServer, type RequestListener } from 'node:http';
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createServer as createTlsServer } from 'node:tls';
 import { inspect, promisify } from 'node:util';
@@ -26,6 +27,15 @@ const clock: Clock = {
     await sleep(ms, undefined, { signal });
   },
 };
+
+/** A clock by which a request's time is up as soon as `ring` is called, and not before. */
+function bell(): { readonly clock: Clock; ring(): void } {
+  let ring = () => {};
+  const rung = new Promise<void>((resolve) => {
+    ring = resolve;
+  });
+  return { clock: { now: clock.now, sleep: () => rung }, ring: () => ring() };
+}
 
 const SECRET = 'refresh_token=canary';
 const OK = 'HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n';
@@ -97,6 +107,23 @@ function fault(outcome: Outcome): Pick<Fault, 'sent' | 'cause'> {
 }
 
 const text = (outcome: Outcome) => Buffer.from(answer(outcome).body).toString();
+
+/** Says its port, then that it was asked, and answers once the file of its first argument is there. */
+const ANSWERS_THE_SLEEPING = `
+  const { existsSync, writeFileSync } = require('node:fs');
+  const [asleep, answered] = process.argv.slice(1);
+  const server = require('node:net').createServer((socket) => {
+    socket.once('data', () => {
+      console.log('asked');
+      const look = setInterval(() => {
+        if (!existsSync(asleep)) return;
+        clearInterval(look);
+        socket.end(${JSON.stringify(`${OK}content-length: 2\r\n\r\n{}`)}, () => writeFileSync(answered, ''));
+      }, 5);
+    });
+  });
+  server.listen(0, '127.0.0.1', () => console.log(server.address().port));
+`;
 
 describe('an answer', () => {
   it('is handed back whole, with both clocks', async () => {
@@ -262,47 +289,52 @@ describe('a request that may have been read', () => {
   });
 
   it('and is never answered, is timed out', async () => {
-    const server = await raw(() => undefined);
-    expect(fault(await send(`http://127.0.0.1:${server.port}/`, { timeout: 300 }))).toEqual({
-      sent: true,
-      cause: 'timeout',
-    });
+    const { clock, ring } = bell();
+    const server = await raw(afterRequest(ring));
+    const outcome = await sendSecret(post(`http://127.0.0.1:${server.port}/`), { clock });
+    expect(fault(outcome)).toEqual({ sent: true, cause: 'timeout' });
     expect(server.text()).toContain(SECRET);
   });
 
   it('and is answered in drops without end, is timed out', async () => {
+    const { clock, ring } = bell();
     const server = await raw(
       afterRequest((socket) => {
         socket.write(`${OK}content-length: 100000\r\n\r\n`);
-        const drops = setInterval(() => socket.write(' '), 10);
+        let dropped = 0;
+        const drops = setInterval(() => {
+          socket.write(' ');
+          dropped += 1;
+          if (dropped === 20) ring();
+        }, 10);
         socket.on('close', () => clearInterval(drops));
       }),
     );
-    expect(fault(await send(`http://127.0.0.1:${server.port}/`, { timeout: 300 }))).toEqual({
-      sent: true,
-      cause: 'timeout',
-    });
+    const outcome = await sendSecret(post(`http://127.0.0.1:${server.port}/`), { clock });
+    expect(fault(outcome)).toEqual({ sent: true, cause: 'timeout' });
   });
 
   it('has its answer read before the timeout counts, after a sleep of the machine', async () => {
-    const asleep = new Int32Array(new SharedArrayBuffer(4));
-    const child = execFile(process.execPath, [
-      '-e',
-      `require('net').createServer((s) => s.once('data', () => s.end(${JSON.stringify(
-        `${OK}content-length: 2\r\n\r\n{}`,
-      )}))).listen(0, '127.0.0.1', function () { console.log(this.address().port) })`,
-    ]);
-    const [port] = (await once(child.stdout as NodeJS.ReadableStream, 'data')) as [string];
+    const folder = mkdtempSync(join(tmpdir(), 'authbar-asleep-'));
+    const [asleep, answered] = ['asleep', 'answered'].map((name) => join(folder, name));
+    if (!asleep || !answered) throw new Error('unreachable');
+    const child = execFile(process.execPath, ['-e', ANSWERS_THE_SLEEPING, asleep, answered]);
+    const lines = createInterface(child.stdout as NodeJS.ReadableStream)[Symbol.asyncIterator]();
+    const { value: port } = await lines.next();
     const late: Clock = {
       ...clock,
       // Rings in the same turn of the event loop in which the process wakes, before any socket is read.
-      sleep: async (_, signal) => {
-        await clock.sleep(50, signal);
-        Atomics.wait(asleep, 0, 0, 300);
+      sleep: async () => {
+        await lines.next();
+        await sleep(1);
+        writeFileSync(asleep, '');
+        const still = new Int32Array(new SharedArrayBuffer(4));
+        while (!existsSync(answered)) Atomics.wait(still, 0, 0, 5);
       },
     };
-    const outcome = await sendSecret(post(`http://127.0.0.1:${port.trim()}/`), { clock: late });
+    const outcome = await sendSecret(post(`http://127.0.0.1:${port}/`), { clock: late });
     child.kill();
+    rmSync(folder, { recursive: true });
     expect(answer(outcome).status).toBe(200);
   });
 

@@ -22,6 +22,7 @@ import { FileWatcher } from '../../src/core/targets/watch.ts';
 import { startWorld, type World } from '../support/engine.ts';
 import { peekaboo } from '../support/look.ts';
 import { isRoot, NOBODY } from '../support/nobody.ts';
+import { PATIENCE } from '../support/patience.ts';
 import { WATCH_START } from '../support/power.ts';
 import { type RawTokens, rawRefresh } from '../support/provider/raw-client.ts';
 import { tempFolder } from '../support/temp-folder.ts';
@@ -247,7 +248,7 @@ describe('a folder', () => {
     for (let n = 0; n < 20; n++) await look.watcher.update();
     expect(openWatches()).toBe(open);
     await look.watcher.close();
-    await expect.poll(openWatches).toBe(before);
+    await expect.poll(openWatches, PATIENCE).toBe(before);
     await writeFile(join(folder, 'one'), 'news');
     await expectNoNews(look);
   });
@@ -480,7 +481,7 @@ describe('while logins are kept fresh', () => {
     await running.stop();
     writer.abort();
     await writing;
-    await expect.poll(openWatches).toBe(before);
+    await expect.poll(openWatches, PATIENCE).toBe(before);
     expect(running.reports).toEqual([]);
   });
 });

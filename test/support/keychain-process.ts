@@ -4,7 +4,7 @@ import { createInterface } from 'node:readline';
 import { commandFor } from './children/run-child.ts';
 
 export interface ChildOptions {
-  /** Of a keychain call, ms. */
+  /** Of a keychain call, ms; with `freeze` it counts from then on. */
   readonly timeout?: number;
   readonly mayAsk?: boolean;
   /** Of one item's value, bytes; for the `…-item` calls. */

@@ -2,7 +2,7 @@
 // In: one JSON request per line. Out: one JSON answer per line, in any order.
 import { createInterface } from 'node:readline';
 import { nodeClock } from '../../../src/core/files/node-files.ts';
-import type { Keychain } from '../../../src/core/ports.ts';
+import type { Clock, Keychain } from '../../../src/core/ports.ts';
 import { readItem, removeItem, writeItem } from '../../../src/core/targets/keychain-item.ts';
 import { createKeychain } from '../../../src/core/vault/keychain.ts';
 import { leaveNow } from '../../../src/core/vault/leave.ts';
@@ -12,16 +12,31 @@ import type { ChildAnswer, ChildOptions, ChildRequest } from '../keychain-proces
 const options: ChildOptions = JSON.parse(process.argv[2] ?? '{}');
 const { freeze, killAfter, limit, mayAsk = false, ...rest } = options;
 
+let freezes = () => {};
+const frozen = new Promise<void>((resolve) => {
+  freezes = resolve;
+});
+
+/** Patience ends with the call that is stuck, however long it takes to come to that. */
+const clock: Clock = {
+  ...nodeClock,
+  async sleep(ms, signal) {
+    if (freeze) await frozen;
+    return nodeClock.sleep(ms, signal);
+  },
+};
+
 const keychain = dyingAfter(
   killAfter ?? Number.POSITIVE_INFINITY,
   createKeychain({
-    clock: nodeClock,
+    clock,
     ...rest,
     mayAsk: async () => mayAsk,
     async load() {
       const keytar = (await import('keytar')).default;
       // After the look at the keyring and before the call: now the call is stuck.
       if (freeze) process.kill(freeze, 'SIGSTOP');
+      freezes();
       return keytar;
     },
   }),
