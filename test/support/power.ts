@@ -1,4 +1,4 @@
-import { setImmediate as turn } from 'node:timers/promises';
+import { setImmediate as turn, setTimeout as wait } from 'node:timers/promises';
 import type { Clock, Power, PowerEvent } from '../../src/core/ports.ts';
 import type { TestClock } from './test-clock.ts';
 
@@ -41,8 +41,10 @@ export class FakeMachine implements Clock {
   #ran = 0;
   #slept = 0;
 
+  /** @param wall It stands from now on: a slow look must not use up what is left until the next one. */
   constructor(wall: TestClock) {
     this.#wall = wall;
+    wall.stand();
   }
 
   now(): number {
@@ -124,7 +126,14 @@ export class FakeMachine implements Clock {
       await turn();
       if ([...this.#sleepers].some(rests)) return;
       // Not turn after turn: what it does is done by other threads, which need the processor.
-      await new Promise<void>((resolve) => this.#watching.add(resolve));
+      const told = new AbortController();
+      const news = new Promise<void>((resolve) => this.#watching.add(resolve));
+      const late = wait(2 * WATCH_START, true, told).catch(() => false);
+      const [started] = [...this.#sleepers].filter(({ ms }) => ms === WATCH_START);
+      const isLate = await Promise.race([news, late]);
+      told.abort();
+      // A pause can be just as long as a watcher may take to start. The start would be over by now.
+      if (isLate && started && this.#sleepers.has(started)) return;
     }
   }
 }

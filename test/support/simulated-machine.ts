@@ -43,8 +43,10 @@ export class SimulatedMachine implements Clock {
   #held = 0;
   #attended = 0;
 
+  /** @param wall It stands from now on: what is done takes no time on this machine. */
   constructor(wall: TestClock) {
     this.#wall = wall;
+    wall.stand();
   }
 
   now(): number {
@@ -139,7 +141,8 @@ export class SimulatedMachine implements Clock {
       await this.#calm(stuckAt);
       const working = this.#isAtWork();
       const next = this.#nearest((each) => !working || isShort(each));
-      if (next || !working) return next;
+      // Whose pause ends before that wait does comes first: time goes forward only.
+      if (next || !working) return next && this.#nearest(() => true);
       await this.#give(stuckAt);
     }
   }
