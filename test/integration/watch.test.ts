@@ -294,8 +294,8 @@ interface Running {
   readonly reports: readonly RefreshReport[];
   /** How many looks are over. */
   looks(): number;
-  /** Lets the pause that `run` is in pass. */
-  skipPause(): void;
+  /** Lets the pause that `run` is in pass, or the next one. */
+  skipPause(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -304,13 +304,22 @@ async function startRun(world: World): Promise<Running> {
   const stop = new AbortController();
   const reports: RefreshReport[] = [];
   const pauses = new TestClock();
+  let pausing = 0;
+  const pause = (ms: number, signal?: AbortSignal) => {
+    pausing += 1;
+    return pauses.sleep(1000 * ms, signal).finally(() => {
+      pausing -= 1;
+    });
+  };
   const clock: Clock = {
     now: () => world.clock.now(),
     // A pause that passes must not have a watcher given up that is only starting: it would hear of nothing.
     sleep: (ms, signal) =>
       ms === WATCH_START
         ? nodeClock.sleep(ms, signal)
-        : pauses.sleep(ms < 1000 ? ms : 1000 * ms, signal),
+        : ms < 1000
+          ? pauses.sleep(ms, signal)
+          : pause(ms, signal),
   };
   const { engine, context } = await world.another();
   const refresh = vi.spyOn(engine, 'refresh');
@@ -327,7 +336,11 @@ async function startRun(world: World): Promise<Running> {
   onTestFinished(end);
   const looks = () => refresh.mock.settledResults.filter(({ type }) => type === 'fulfilled').length;
   await until(() => looks() > 0);
-  return { reports, looks, skipPause: () => pauses.advance(100_000_000), stop: end };
+  const skipPause = async () => {
+    await until(() => pausing > 0);
+    pauses.advance(100_000_000);
+  };
+  return { reports, looks, skipPause, stop: end };
 }
 
 async function until(done: () => boolean | Promise<boolean>): Promise<void> {
@@ -402,8 +415,8 @@ describe('while logins are kept fresh', () => {
     // Makes the folder, which nobody watched.
     await world.signIn('chatgpt');
     const before = running.looks();
-    await until(() => {
-      running.skipPause();
+    await until(async () => {
+      await running.skipPause();
       return running.looks() > before;
     });
     const watched = running.looks();
@@ -420,8 +433,7 @@ describe('while logins are kept fresh', () => {
     const file = join(folder, 'auth.json');
     await mkdir(folder, { recursive: true });
     await until(async () => {
-      // It may not have begun to pause yet.
-      running.skipPause();
+      await running.skipPause();
       return (await readFile(file, 'utf8').catch(() => '')).includes('openai-codex');
     });
     const auth = JSON.parse(await readFile(file, 'utf8'));
@@ -454,7 +466,7 @@ describe('while logins are kept fresh', () => {
     await untilQuiet(running);
     expect(running.looks()).toBe(1);
     world.clock.advance(60 * 60_000);
-    running.skipPause();
+    await running.skipPause();
     await until(() => running.reports.length === 2);
     await untilQuiet(running);
     expect(running.reports.map(({ how }) => how)).toEqual(['renewed', 'renewed']);
