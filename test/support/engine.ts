@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { inspect } from 'node:util';
 import { onTestFinished } from 'vitest';
 import type { Context } from '../../src/core/context.ts';
 import { createEngine, type EngineOptions } from '../../src/core/create.ts';
@@ -62,12 +63,23 @@ export async function startWorld(
 
 /** Signs in through the real flow, the browser played by a small user agent. */
 export async function signIn(engine: Engine, service: string, person?: string): Promise<string> {
+  let lost: Error | null = null;
   const attempt = engine.login(service, {
     onState: (state) => {
-      if (state.kind === 'waiting') void signInAt(state.url, person ? { person } : {});
+      if (state.kind !== 'waiting') return;
+      // Without an answer it would wait for ten minutes, and for ever on a clock that stands.
+      const stop = (where: unknown) => {
+        lost = new Error(`the browser came to its end at ${inspect(where)}`);
+        attempt.cancel();
+      };
+      signInAt(state.url, person ? { person } : {}).then((end) => {
+        if (end.kind !== 'callback') stop(end);
+      }, stop);
     },
   });
-  return attempt.done;
+  return attempt.done.catch((error) => {
+    throw lost ?? error;
+  });
 }
 
 /** Every state of an attempt, in order. */
