@@ -1,4 +1,5 @@
 import { execFile, execFileSync, spawnSync } from 'node:child_process';
+import dns from 'node:dns';
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer as createHttpServer, type RequestListener } from 'node:http';
@@ -10,7 +11,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { createServer as createTlsServer } from 'node:tls';
 import { inspect, promisify } from 'node:util';
 import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import {
   type Answer,
   type Fault,
@@ -149,6 +150,25 @@ describe('an answer', () => {
     });
     expect(answer(outcome).receivedAt).toBeGreaterThanOrEqual(before);
     expect(text(outcome)).toBe('{"error":"x"}');
+  });
+
+  it('comes though the first address of a name answers late, and the next one is of no use', async () => {
+    const port = await http((_, response) => response.end('{}'));
+    const { lookup } = dns;
+    onTestFinished(() => {
+      dns.lookup = lookup;
+    });
+    const found = [
+      { address: '127.0.0.1', family: 4 },
+      // Nobody listens there.
+      { address: '::1', family: 6 },
+    ];
+    dns.lookup = ((_: string, __: object, done: (error: null, all: typeof found) => void) => {
+      done(null, found);
+      // The connection stands soon; who asked for it is busy, as after a wake, or far away.
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 400);
+    }) as typeof lookup;
+    expect(answer(await send(`http://localhost:${port}/`)).status).toBe(200);
   });
 
   it('needs no date, and no body', async () => {

@@ -8,9 +8,21 @@ export interface Connection {
   close(): void;
 }
 
+/**
+ * How long one of a name's addresses may take before the next one is tried, ms. Node gives up each but the
+ * last after 250, which a slow network or a busy machine needs by itself; with no way to the others, nobody
+ * would be reached at all. https://nodejs.org/api/net.html#socketconnectoptions-connectlistener
+ */
+const ADDRESS_TIMEOUT = 3000;
+
 // No session is kept, no timeout of undici's own: the caller's covers everything. Certificates are always
 // checked, whatever `NODE_TLS_REJECT_UNAUTHORIZED` says.
-const TLS = { timeout: 0, maxCachedSessions: 0, rejectUnauthorized: true };
+const TLS = {
+  timeout: 0,
+  maxCachedSessions: 0,
+  rejectUnauthorized: true,
+  autoSelectFamilyAttemptTimeout: ADDRESS_TIMEOUT,
+};
 
 /**
  * Opens nothing yet: makes an agent that connects once, for one request, through `proxy` (`null`: none;
