@@ -253,14 +253,19 @@ export class App {
  * with what nobody can see: a key, or a click elsewhere.
  */
 export async function agreed(page: Page): Promise<void> {
+  await exchange(page);
+  await page.evaluate(
+    () => new Promise((done) => requestAnimationFrame(() => setTimeout(() => setTimeout(done)))),
+  );
+  await exchange(page);
+}
+
+/** A call of which nothing comes, and which overtakes nothing. Another app than ours has none. */
+async function exchange(page: Page): Promise<void> {
   await page.evaluate(async () => {
     type Call = (argument: unknown) => Promise<unknown>;
     const { api } = window as unknown as { api?: Record<string, Call> };
-    // Nothing comes of this call, and it overtakes nothing. Another app than ours has none.
-    const exchange = () => api?.['sign-in:check-code']?.({ text: '-' });
-    await exchange();
-    await new Promise((done) => requestAnimationFrame(() => setTimeout(() => setTimeout(done))));
-    await exchange();
+    await api?.['sign-in:check-code']?.({ text: '-' });
   });
 }
 
