@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { readHistory } from '../../src/core/history.ts';
 import type { Step } from '../../src/core/ports.ts';
 import type { ChildTask } from '../support/children/engine-child.ts';
 import { startChild, untilItEnds } from '../support/children/run-child.ts';
@@ -100,6 +101,24 @@ describe('a process that is killed while it renews', () => {
     expect((await world.engine.token('claude', 0)).accessToken).toBe(before.accessToken);
     await world.signIn('claude');
     await expectWhole(world, 'claude');
+  });
+});
+
+describe('a process that is killed as it notes that a login is over', () => {
+  test('leaves a history that says why, and says it once', async () => {
+    const world = await startWorld();
+    const id = await world.signIn('claude');
+    const renewal = { action: 'renew', service: 'claude' } as const;
+    const swallowed: ChildTask = { ...renewal, dieAt: { step: 'renewal:answered' } };
+    expect(await inChild(world, swallowed)).toBe('SIGKILL');
+    // The first writing of the ledger is the intent, the second is how it ended.
+    const noted: ChildTask = { ...renewal, dieAt: { step: 'ledger:written', nth: 2 } };
+    expect(await inChild(world, noted)).toBe('SIGKILL');
+    const whys = async () =>
+      (await readHistory(world.context, [id])).filter(({ event }) => event === 'renewal-failed');
+    expect(await whys()).toMatchObject([{ code: 'login-lost-in-flight' }]);
+    await world.engine.refresh('claude', { force: true });
+    expect(await whys()).toMatchObject([{ code: 'login-lost-in-flight' }]);
   });
 });
 

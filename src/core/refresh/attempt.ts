@@ -124,14 +124,16 @@ async function fail(
   // Only an answer, or proof that nothing left, says that the token of this intent is not spent.
   const open = end.end === 'unknown' || (retried && end.end !== 'over');
   const next = { ...ledger, trouble, intent: open ? ledger.intent : null };
-  await vault.writeLedger(record.id, next);
   const { code, providerCode } = trouble;
+  // Before the ledger: a process that dies in between is followed by one that finds the same, and once said
+  // is enough. The other way round nobody would ever say it.
   await remember(context, record.id, {
     event: 'renewal-failed',
     end: trouble.end,
     code,
     ...(providerCode && { providerCode }),
   });
+  await vault.writeLedger(record.id, next);
   return { account: { record, ledger: next }, end };
 }
 
